@@ -1,0 +1,39 @@
+@{
+    RootModule             = 'Ganeti.dll'
+    ModuleVersion          = '0.1.0'
+    GUID                   = '5e0a3c1c-6f1b-4a52-9d0e-2a8f64f7c0d1'
+    Author                 = 'The Ganeti for PowerShell authors'
+    CompanyName            = 'Ganeti for PowerShell'
+    Copyright              = '(c) 2026 The Ganeti for PowerShell authors. MIT licence.'
+    Description            = 'Ganeti clusters, their guests, disks and DRBD mirrors as objects in a PowerShell pipeline, over SSH.'
+    PowerShellVersion      = '7.4'
+    CompatiblePSEditions   = @('Core')
+    # Models can be cast to before any cmdlet has run: [Ganeti.GntInstance]@{ Name = 'vm1' }
+    RequiredAssemblies     = @('Ganeti.Core.dll')
+    FormatsToProcess       = @('Ganeti.format.ps1xml')
+    TypesToProcess         = @('Ganeti.types.ps1xml')
+    FunctionsToExport      = @()
+    VariablesToExport      = @()
+    AliasesToExport        = @()
+    CmdletsToExport        = @(
+        'Connect-GntCluster'
+        'Disconnect-GntCluster'
+        'Get-GntCluster'
+        'Get-GntDisk'
+        'Get-GntGroup'
+        'Get-GntInstance'
+        'Get-GntJob'
+        'Get-GntLock'
+        'Get-GntNetwork'
+        'Get-GntNic'
+        'Get-GntNode'
+        'Move-GntInstance'
+        'Wait-GntJob'
+    )
+    PrivateData            = @{
+        PSData = @{
+            Tags       = @('Ganeti', 'DRBD', 'LVM', 'KVM', 'Virtualization', 'SSH', 'PSEdition_Core', 'Linux', 'Windows', 'MacOS')
+            LicenseUri = 'https://opensource.org/license/mit'
+        }
+    }
+}

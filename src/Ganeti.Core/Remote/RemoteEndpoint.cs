@@ -1,0 +1,50 @@
+namespace Ganeti.Remote;
+
+/// <summary>Where a host is reached, as whom, and how its identity is proven. Values are as OpenSSH understands them.</summary>
+public sealed record RemoteEndpoint
+{
+    /// <summary>The name or address to connect to; host keys are checked under it unless <see cref="HostKeyAlias"/> is set.</summary>
+    public required string Host { get; init; }
+
+    /// <summary>The TCP port.</summary>
+    public int Port { get; init; } = 22;
+
+    /// <summary>The user to log in as.</summary>
+    public string User { get; init; } = "root";
+
+    /// <summary>Private key files, in the order they are tried. Files that do not exist are passed over, as ssh does.</summary>
+    public IReadOnlyList<string> IdentityFiles { get; init; } = [];
+
+    /// <summary>Gives the passphrase of an encrypted key file (the path is the argument), or null to pass the key over.</summary>
+    public Func<string, string?>? Passphrase { get; init; }
+
+    /// <summary>A password to log in with after the keys were tried, or null.</summary>
+    public string? Password { get; init; }
+
+    /// <summary>known_hosts files; an accepted new key is recorded in the first.</summary>
+    public IReadOnlyList<string> KnownHostsFiles { get; init; } = [];
+
+    /// <summary>The name that the host key is looked up and recorded under, or null for the host itself.</summary>
+    public string? HostKeyAlias { get; init; }
+
+    /// <summary>Accept and record the key of a host that no known_hosts file has. A changed key is refused all the same.</summary>
+    public bool AcceptNewHostKey { get; init; }
+
+    /// <summary>Put <c>sudo -n</c> before every command.</summary>
+    public bool Sudo { get; init; }
+
+    /// <summary>How long connecting and logging in may take in all.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// How often the connection is checked while something waits on it; it counts as lost when no answer has come after two
+    /// such times. Zero switches the checks off.
+    /// </summary>
+    public TimeSpan KeepAliveInterval { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Channels used at once on the connection; below OpenSSH's default <c>MaxSessions</c> of 10.</summary>
+    public int MaxSessions { get; init; } = 8;
+
+    /// <inheritdoc/>
+    public override string ToString() => Port == 22 ? $"{User}@{Host}" : $"{User}@{Host}:{Port}";
+}

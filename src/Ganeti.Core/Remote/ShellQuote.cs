@@ -1,0 +1,59 @@
+using System.Buffers;
+using System.Text;
+
+namespace Ganeti.Remote;
+
+/// <summary>The one place where values become shell text.</summary>
+/// <remarks>
+/// sshd hands a command to the login shell as one string, so an argv must be quoted for it. Inside single quotes a POSIX
+/// shell takes every byte as it is, but for the quote itself (POSIX.1-2024, Shell Command Language, 2.2.2).
+/// </remarks>
+internal static class ShellQuote
+{
+    private static readonly SearchValues<char> Plain =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,@%+=");
+
+    /// <summary>Quotes one argument.</summary>
+    /// <exception cref="ArgumentException">It holds a NUL, which no argv can.</exception>
+    internal static string Quote(string argument)
+    {
+        if (argument.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new ArgumentException("An argument of a remote command can't contain a NUL character.", nameof(argument));
+        }
+
+        return argument.Length > 0 && !argument.AsSpan().ContainsAnyExcept(Plain)
+            ? argument
+            : $"'{argument.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    }
+
+    /// <summary>The text that the login shell is given for a command: environment, sudo and the quoted argv.</summary>
+    /// <remarks>
+    /// <c>exec</c> makes the program take the shell's place, so that a signal reaches it; every program runs with the C locale and
+    /// UTC, whatever the login's own settings are.
+    /// </remarks>
+    internal static string CommandLine(IReadOnlyList<string> argv, bool sudo)
+    {
+        if (argv[0].Contains('=', StringComparison.Ordinal))
+        {
+            throw new ArgumentException("env would take a program name with '=' for a variable.", nameof(argv));
+        }
+
+        var line = new StringBuilder("exec ");
+        if (sudo)
+        {
+            line.Append("sudo -n -- ");
+        }
+
+        line.Append("env LC_ALL=C TZ=UTC");
+        foreach (var argument in argv)
+        {
+            line.Append(' ').Append(Quote(argument));
+        }
+
+        return line.ToString();
+    }
+
+    /// <summary>An argv as a person would type it.</summary>
+    internal static string Display(IEnumerable<string> argv) => string.Join(' ', argv.Select(Quote));
+}
