@@ -77,6 +77,7 @@ public sealed class GanetiError
     internal static readonly GanetiError ConnectionLost = new("ConnectionLost", GanetiErrorClass.ConnectionError);
     internal static readonly GanetiError ForwardingRefused = new("ForwardingRefused", GanetiErrorClass.ConnectionError);
     internal static readonly GanetiError NotAnSshServer = new("NotAnSshServer", GanetiErrorClass.ConnectionError);
+    internal static readonly GanetiError NoCommonAlgorithm = new("NoCommonAlgorithm", GanetiErrorClass.ConnectionError);
     internal static readonly GanetiError AuthenticationFailed = new("AuthenticationFailed", GanetiErrorClass.AuthenticationError);
     internal static readonly GanetiError IdentityFileUnusable = new("IdentityFileUnusable", GanetiErrorClass.AuthenticationError);
     internal static readonly GanetiError HostKeyUnknown = new("HostKeyUnknown", GanetiErrorClass.SecurityError);

@@ -1,0 +1,188 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Ganeti.Luxi;
+using Ganeti.Remote;
+
+namespace Ganeti;
+
+/// <summary>
+/// An open connection to a cluster: to its master by SSH, and through it to the master daemon and to the nodes. Safe to use
+/// from several threads; shared by all runspaces of the process that are connected to the cluster as the same user.
+/// </summary>
+public sealed class GntConnection : IAsyncDisposable
+{
+    private static readonly string[] QueriedValues = ["drain_flag", "watcher_pause"];
+
+    private readonly IRemoteTransport _transport;
+    private readonly IRemoteHost? _entry;
+    private readonly ConcurrentDictionary<string, Lazy<Task<IRemoteHost>>> _nodes = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _closing = new();
+    private int _closed;
+
+    internal GntConnection(IRemoteTransport transport, IRemoteHost master, IRemoteHost? entry, LuxiClient luxi, ClusterIdentity identity, string masterNode, string softwareVersion)
+    {
+        _transport = transport;
+        _entry = entry;
+        MasterHost = master;
+        Luxi = luxi;
+        Identity = identity;
+        Master = masterNode;
+        SoftwareVersion = softwareVersion;
+        Instances = new GntInstances(this);
+        Nodes = new GntNodes(this);
+        Groups = new GntGroups(this);
+        Networks = new GntNetworks(this);
+        Locks = new GntLocks(this);
+        Jobs = new GntJobs(this);
+    }
+
+    /// <summary>The cluster's name.</summary>
+    public string Name => Identity.Name;
+
+    /// <summary>The cluster's UUID.</summary>
+    public string Uuid => Identity.Uuid;
+
+    /// <summary>The master node's name.</summary>
+    public string Master { get; }
+
+    /// <summary>The user that is logged in on the master.</summary>
+    public string User => MasterHost.Endpoint.User;
+
+    /// <summary>Ganeti's version there.</summary>
+    public string SoftwareVersion { get; }
+
+    /// <summary>When it was made.</summary>
+    public DateTimeOffset ConnectedAt { get; } = DateTimeOffset.Now;
+
+    /// <summary>Whether it can be used; false once it was disconnected.</summary>
+    public bool IsOpen => _closed == 0;
+
+    /// <summary>Guests.</summary>
+    public GntInstances Instances { get; }
+
+    /// <summary>Nodes.</summary>
+    public GntNodes Nodes { get; }
+
+    /// <summary>Node groups.</summary>
+    public GntGroups Groups { get; }
+
+    /// <summary>Networks.</summary>
+    public GntNetworks Networks { get; }
+
+    /// <summary>Locks.</summary>
+    public GntLocks Locks { get; }
+
+    /// <summary>Jobs.</summary>
+    public GntJobs Jobs { get; }
+
+    internal ClusterIdentity Identity { get; }
+
+    internal LuxiClient Luxi { get; }
+
+    internal IRemoteHost MasterHost { get; }
+
+    /// <summary>Reads what the cluster is and how it is configured.</summary>
+    /// <param name="cancellationToken">Ends the wait at once.</param>
+    /// <exception cref="GanetiException">The master did not answer.</exception>
+    public async Task<GntCluster> GetClusterAsync(CancellationToken cancellationToken)
+    {
+        var values = Luxi.AskAsync(
+            "QueryConfigValues",
+            static writer => LuxiJson.WriteValue(writer, QueriedValues),
+            static reader => LuxiJson.ReadValue(reader) as object?[],
+            cancellationToken);
+        var cluster = await ReadClusterAsync(Luxi, cancellationToken).ConfigureAwait(false);
+        var answers = await values.ConfigureAwait(false);
+        cluster.IsQueueDrained = answers.At(0) as bool?;
+        cluster.WatcherPausedUntil = LuxiSetters.ToTime(answers.At(1));
+        cluster.From(Identity, DateTimeOffset.Now);
+        return cluster;
+    }
+
+    /// <summary>
+    /// A node's host, for commands: the master itself, or the node by a tunnel through the master's connection, with the
+    /// same user and keys. It belongs to the connection and closes with it.
+    /// </summary>
+    /// <param name="node">The node's full name, as the master resolves it.</param>
+    /// <param name="cancellationToken">Ends the wait at once.</param>
+    /// <exception cref="RemoteException">It could not be reached, is not who it should be, or refused the login.</exception>
+    public async Task<IRemoteHost> OpenNodeAsync(string node, CancellationToken cancellationToken)
+    {
+        if (node == Master)
+        {
+            return MasterHost;
+        }
+
+        var opening = _nodes.GetOrAdd(node, name => new Lazy<Task<IRemoteHost>>(() =>
+            _transport.ConnectAsync(MasterHost.Endpoint with { Host = name, HostKeyAlias = null }, MasterHost, _closing.Token)));
+        try
+        {
+            return await opening.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch when (opening.Value.IsFaulted || opening.Value.IsCanceled)
+        {
+            // The next caller tries anew.
+            _nodes.TryRemove(new(node, opening));
+            throw;
+        }
+    }
+
+    /// <summary>Runs a command and tells the call log.</summary>
+    internal static async Task<RemoteResult> RunAsync(IRemoteHost host, RemoteCommand command, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        RemoteResult? result = null;
+        try
+        {
+            result = await host.RunAsync(command, cancellationToken).ConfigureAwait(false);
+            return result;
+        }
+        finally
+        {
+            CallLog.Current?.CommandRan(host.Name, command, result?.ExitStatus, Stopwatch.GetElapsedTime(started));
+        }
+    }
+
+    internal static Task<GntCluster> ReadClusterAsync(LuxiClient luxi, CancellationToken cancellationToken) => luxi.AskAsync(
+        "QueryClusterInfo",
+        static _ => { },
+        static reader => LuxiModel<GntCluster>.FromMembers(LuxiJson.ReadValue(reader) as GntParameters ?? []),
+        cancellationToken);
+
+    /// <summary>Closes it. Jobs on the cluster go on.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) != 0)
+        {
+            return;
+        }
+
+        await _closing.CancelAsync().ConfigureAwait(false);
+        await Luxi.DisposeAsync().ConfigureAwait(false);
+        foreach (var opening in _nodes.Values)
+        {
+            if (opening.IsValueCreated)
+            {
+                try
+                {
+                    await (await opening.Value.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+                }
+                catch (Exception exception) when (exception is RemoteException or OperationCanceledException)
+                {
+                    // It was never opened; whoever asked for it has been told.
+                }
+            }
+        }
+
+        await MasterHost.DisposeAsync().ConfigureAwait(false);
+        if (_entry is not null)
+        {
+            await _entry.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _closing.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}

@@ -1,0 +1,47 @@
+using Ganeti.Luxi;
+
+namespace Ganeti;
+
+/// <summary>One kind of object of a cluster, as the master's queries give it.</summary>
+internal sealed class GntTable<T>(GntConnection connection, string kind, string keyProperty)
+    where T : GntObject, new()
+{
+    // A regular expression of thousands of names is slower than all rows.
+    private const int MaxNamesInFilter = 200;
+
+    private static readonly IReadOnlyList<LuxiField<T>> None = [];
+
+    private readonly LuxiField<T> _key = LuxiModel<T>.Only(keyProperty)[0];
+
+    internal string KeyField => _key.Name;
+
+    /// <summary>Reads whole objects.</summary>
+    internal Task<IReadOnlyList<T>> ReadAsync(LuxiFilter? filter, bool configurationOnly, IReadOnlyList<string> extraFields, CancellationToken cancellationToken) =>
+        ReadAsync(new LuxiFieldSet<T>(_key, LuxiModel<T>.Configuration, configurationOnly ? None : LuxiModel<T>.Live), filter, extraFields, cancellationToken);
+
+    /// <summary>Reads some properties only.</summary>
+    internal Task<IReadOnlyList<T>> ReadOnlyAsync(LuxiFilter? filter, CancellationToken cancellationToken, params string[] properties)
+    {
+        var fields = LuxiModel<T>.Only(properties);
+        return ReadAsync(new LuxiFieldSet<T>(_key, [.. fields.Where(field => !field.IsLive)], [.. fields.Where(field => field.IsLive)]), filter, [], cancellationToken);
+    }
+
+    /// <summary>The filter for names as the operator wrote them, or null when all rows have to be looked at.</summary>
+    internal LuxiFilter? FilterFor(IReadOnlyCollection<NamePattern> names) =>
+        names.Count > MaxNamesInFilter || names.Any(name => name.Text == "*")
+            ? null
+            : LuxiFilter.Any(names.Select(name => LuxiFilter.Matches(KeyField, name.RegularExpression)));
+
+    private async Task<IReadOnlyList<T>> ReadAsync(LuxiFieldSet<T> fields, LuxiFilter? filter, IReadOnlyList<string> extraFields, CancellationToken cancellationToken)
+    {
+        var rows = await connection.Luxi.ReadAsync(kind, fields, filter, extraFields, cancellationToken).ConfigureAwait(false);
+        var now = DateTimeOffset.Now;
+        foreach (var row in rows)
+        {
+            row.From(connection.Identity, now);
+            row.Complete();
+        }
+
+        return rows;
+    }
+}

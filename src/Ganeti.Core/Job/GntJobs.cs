@@ -1,0 +1,179 @@
+using System.Globalization;
+using Ganeti.Luxi;
+using Ganeti.Remote;
+
+namespace Ganeti;
+
+/// <summary>The jobs of a cluster: reading, submitting, waiting.</summary>
+public sealed class GntJobs
+{
+    // While several jobs are waited for, one of them is listened to for this long before all are looked at again.
+    private static readonly TimeSpan ListenAmongOthers = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan ListenAlone = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ReconnectPause = TimeSpan.FromSeconds(1);
+
+    private static readonly string[] ListenedFields = ["status", "opstatus"];
+
+    private readonly GntConnection _connection;
+
+    internal GntJobs(GntConnection connection)
+    {
+        _connection = connection;
+        Table = new GntTable<GntJob>(connection, "job", nameof(GntJob.Id));
+    }
+
+    internal GntTable<GntJob> Table { get; }
+
+    /// <summary>Reads jobs that are not archived.</summary>
+    /// <param name="ids">Their numbers, or null for all.</param>
+    /// <param name="cancellationToken">Ends the wait at once.</param>
+    /// <returns>Those that exist, by number.</returns>
+    public Task<IReadOnlyList<GntJob>> GetAsync(IReadOnlyCollection<long>? ids, CancellationToken cancellationToken) =>
+        Table.ReadAsync(ids is null ? null : FilterFor(ids), configurationOnly: true, [], cancellationToken);
+
+    internal static LuxiFilter FilterFor(IEnumerable<long> ids) => LuxiFilter.Any(ids.Select(id => LuxiFilter.Equal("id", id)));
+
+    /// <summary>Submits a job once. When the answer gets lost it is searched for by its reason; nothing is ever submitted again.</summary>
+    /// <param name="opcodes">Its operations, in order.</param>
+    /// <param name="reason">The first entry of the reason trail.</param>
+    /// <param name="cancellationToken">Ends the wait at once; the job may have been submitted then.</param>
+    /// <returns>The job's number.</returns>
+    internal async Task<long> SubmitAsync(IReadOnlyList<LuxiOpcode> opcodes, LuxiReason reason, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _connection.Luxi.TellAsync(
+                "SubmitJob",
+                writer =>
+                {
+                    writer.WriteStartArray();
+                    foreach (var opcode in opcodes)
+                    {
+                        opcode.Write(writer, reason);
+                    }
+
+                    writer.WriteEndArray();
+                },
+                static reader => LuxiSetters.ToLong(LuxiJson.ReadValue(reader))
+                    ?? throw new GanetiException(GanetiError.LuxiProtocolError, "The master daemon did not answer a submission with a job number."),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (LuxiConnectionLostException lost)
+        {
+            return await FindAsync(opcodes[0], reason, lost, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits until jobs have ended, well or badly.</summary>
+    /// <param name="ids">Their numbers.</param>
+    /// <param name="observer">Is told of changes as they come; may add numbers to what is waited for.</param>
+    /// <param name="cancellationToken">Ends the wait at once; the jobs go on.</param>
+    internal async Task WaitAsync(IEnumerable<long> ids, IJobObserver observer, CancellationToken cancellationToken)
+    {
+        var pending = new SortedSet<long>(ids);
+        var isCutOff = false;
+        while (pending.Count > 0)
+        {
+            try
+            {
+                var jobs = await GetAsync([.. pending], cancellationToken).ConfigureAwait(false);
+                if (isCutOff)
+                {
+                    isCutOff = false;
+                    observer.Reconnected();
+                }
+
+                foreach (var missing in pending.Except(jobs.Select(job => job.Id ?? 0)).ToArray())
+                {
+                    pending.Remove(missing);
+                    observer.Lost(missing);
+                }
+
+                foreach (var job in jobs)
+                {
+                    observer.Changed(job);
+                    if (job.IsFinished)
+                    {
+                        pending.Remove(job.Id ?? 0);
+                    }
+                }
+
+                if (jobs.FirstOrDefault(job => !job.IsFinished) is { } next)
+                {
+                    await ListenAsync(next, pending.Count == 1 ? ListenAlone : ListenAmongOthers, cancellationToken).ConfigureAwait(false);
+                }
+            }
+            catch (RemoteException exception)
+            {
+                // The jobs go on without us; so does the wait as soon as the master can be reached again.
+                if (!isCutOff)
+                {
+                    isCutOff = true;
+                    observer.CutOff(exception);
+                }
+
+                await Task.Delay(ReconnectPause, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Returns when a job's state or log is no longer what was seen, or after a time.</summary>
+    private Task<object?> ListenAsync(GntJob job, TimeSpan atMost, CancellationToken cancellationToken)
+    {
+        var lastSerial = job.Log.Select(entry => entry.Serial).LastOrDefault();
+        return _connection.Luxi.AskAsync(
+            "WaitForJobChange",
+            writer =>
+            {
+                writer.WriteValue(job.Id);
+                LuxiJson.WriteValue(writer, ListenedFields);
+                LuxiJson.WriteValue(writer, new object?[] { job.StatusText, job.RawStatuses });
+                writer.WriteValue(lastSerial);
+                writer.WriteValue(atMost.TotalSeconds);
+            },
+            LuxiJson.ReadValue,
+            cancellationToken);
+    }
+
+    private async Task<long> FindAsync(LuxiOpcode opcode, LuxiReason reason, LuxiConnectionLostException lost, CancellationToken cancellationToken)
+    {
+        var mark = reason.Id.ToString("D", CultureInfo.InvariantCulture);
+        Exception why = lost.Explain(_connection.MasterHost.Name);
+        try
+        {
+            var recent = await Table.ReadOnlyAsync(null, cancellationToken, nameof(GntJob.Id), nameof(GntJob.Summary), nameof(GntJob.RawOperations)).ConfigureAwait(false);
+            var found = recent.FirstOrDefault(job => job.Operations?.Any(operation =>
+                operation.Reason?.Any(entry => entry.Text?.Contains(mark, StringComparison.Ordinal) == true) == true) == true);
+            if (found?.Id is { } id)
+            {
+                return id;
+            }
+        }
+        catch (GanetiException exception)
+        {
+            why = exception;
+        }
+
+        throw new GanetiException(GanetiError.SubmissionUnknown, $"The answer to '{opcode.CommandLine}' got lost; whether the job was submitted is not known. {why.Message}", why)
+        {
+            Target = opcode.CommandLine,
+            RecommendedAction = $"Look with Get-GntJob for a job whose reason has {mark}; only when there is none, submit it again.",
+        };
+    }
+}
+
+/// <summary>Is told what happens to jobs that are waited for. Called from any thread, one call at a time.</summary>
+internal interface IJobObserver
+{
+    /// <summary>A job was looked at; it may not have changed.</summary>
+    void Changed(GntJob job);
+
+    /// <summary>A job is not in the queue (any more).</summary>
+    void Lost(long id);
+
+    /// <summary>The master can't be reached; the wait goes on trying.</summary>
+    void CutOff(GanetiException why);
+
+    /// <summary>The master is reached again.</summary>
+    void Reconnected();
+}

@@ -1,0 +1,46 @@
+using Ganeti.Remote;
+
+namespace Ganeti.Luxi;
+
+/// <summary>The connection to the master daemon ended before the reply. Never leaves this assembly as such.</summary>
+internal sealed class LuxiConnectionLostException(string standardError, Exception cause) : Exception(cause.Message, cause)
+{
+    /// <summary>The error for the operator, by what <c>socat</c> or the connection said.</summary>
+    internal Exception Explain(string host)
+    {
+        if (InnerException is RemoteException remote)
+        {
+            return remote;
+        }
+
+        bool Says(string text) => standardError.Contains(text, StringComparison.OrdinalIgnoreCase);
+
+        if (Says("Permission denied"))
+        {
+            return new RemoteException(GanetiError.MasterSocketDenied, host, $"The login on {host} may not use the master daemon's socket {LuxiClient.QuerySocket}.", InnerException)
+            {
+                RecommendedAction = "Log in as root, or as a member of the group gnt-daemons (-User).",
+                StandardError = standardError,
+            };
+        }
+
+        if (Says("socat: not found") || Says("socat: No such file"))
+        {
+            return new RemoteException(GanetiError.SocatMissing, host, $"{host} has no socat, which carries the master daemon's protocol over SSH.", InnerException)
+            {
+                RecommendedAction = $"Install it there: ssh {host} apt-get install socat (the ganeti package depends on it).",
+                StandardError = standardError,
+            };
+        }
+
+        return new RemoteException(
+            GanetiError.MasterDaemonNotRunning,
+            host,
+            $"The master daemon on {host} does not answer on {LuxiClient.QuerySocket}" + (standardError.Length > 0 ? $": {standardError.Trim()}" : "."),
+            InnerException)
+        {
+            RecommendedAction = $"Check it there with 'systemctl status ganeti-luxid ganeti-wconfd' (or '/etc/init.d/ganeti status') and start it; after a master failover, connect again to a node that is up.",
+            StandardError = standardError,
+        };
+    }
+}

@@ -1,0 +1,119 @@
+using System.Management.Automation;
+
+namespace Ganeti.Commands;
+
+/// <summary>Gets nodes, as <c>gnt-node list</c> and <c>gnt-node info</c> show them.</summary>
+[Cmdlet(VerbsCommon.Get, "GntNode", DefaultParameterSetName = "Name")]
+[OutputType(typeof(GntNode))]
+public sealed class GetGntNodeCommand : GetGntCommand<GntNode>
+{
+    /// <summary>Names (short or full) or patterns; without it all nodes.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = "Name")]
+    [ArgumentCompleter(typeof(NodeCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? Name { get; set; }
+
+    /// <summary>Nodes to read anew.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "Node")]
+    [ValidateNotNullOrEmpty]
+    public GntNode[]? Node { get; set; }
+
+    /// <summary>Guests whose nodes to get: the primary and the secondaries.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "Instance")]
+    [ArgumentCompleter(typeof(InstanceCompleter))]
+    [Reference(typeof(GntInstance))]
+    [ValidateNotNullOrEmpty]
+    public GntInstance[]? Instance { get; set; }
+
+    /// <summary>Node groups whose nodes to get.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "Group")]
+    [ArgumentCompleter(typeof(GroupCompleter))]
+    [Reference(typeof(GntGroup))]
+    [ValidateNotNullOrEmpty]
+    public GntGroup[]? Group { get; set; }
+
+    /// <summary>Disks whose nodes to get.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "Disk")]
+    [ValidateNotNullOrEmpty]
+    public GntDisk[]? Disk { get; set; }
+
+    /// <summary>Network cards on whose guests' node to get.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "Nic")]
+    [ValidateNotNullOrEmpty]
+    public GntNic[]? Nic { get; set; }
+
+    /// <summary>Jobs whose nodes to get: those that they name, and those of the guests that they name.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "Job")]
+    [ValidateNotNullOrEmpty]
+    public GntJob[]? Job { get; set; }
+
+    /// <summary>Locks on nodes.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "Lock")]
+    [ValidateNotNullOrEmpty]
+    public GntLock[]? Lock { get; set; }
+
+    /// <summary>Read the configuration only: memory, disk space and processors are null then, and no node is asked.</summary>
+    [Parameter]
+    public SwitchParameter ConfigurationOnly { get; set; }
+
+    /// <summary>Further fields by Ganeti's own names (<c>gnt-node list-fields</c>), as extra properties.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] Field { get; set; } = [];
+
+    private protected override bool IsConfigurationOnly => ConfigurationOnly;
+
+    private protected override IReadOnlyList<string> ExtraFields => Field;
+
+    private protected override (GntTable<GntNode> Table, GanetiError NotFound) Source(GntConnection connection) => Tables.Nodes(connection);
+
+    private protected override void Process()
+    {
+        switch (ParameterSetName)
+        {
+            case "Node":
+                SelectNamed(Node!, static node => [node.Name]);
+                break;
+            case "Instance":
+                SelectNamed(Resolve(Instance!, Tables.Instances), NodesOf);
+                break;
+            case "Group":
+                foreach (var group in Resolve(Group!, Tables.Groups))
+                {
+                    SelectOf(group, Luxi.LuxiFilter.Equal("group.uuid", group.Uuid!));
+                }
+
+                break;
+            case "Disk":
+                SelectNamed(Disk!, static disk => [disk.PrimaryNode, .. disk.SecondaryNodes ?? []]);
+                break;
+            case "Nic":
+                SelectNamed(Nic!, static nic => [nic.PrimaryNode]);
+                break;
+            case "Job":
+                SelectNamed(Job!, static job => job.NodeNames);
+                foreach (var job in Job!.Where(job => job.InstanceNames.Length > 0))
+                {
+                    SelectNamed(InstancesOf(job), NodesOf);
+                }
+
+                break;
+            case "Lock":
+                SelectNamed(Lock!, static held => held.Level is "node" or "node-res" ? [held.ObjectName] : []);
+                break;
+            default:
+                SelectByName(Name);
+                break;
+        }
+    }
+
+    private static IEnumerable<string?> NodesOf(GntInstance instance) => [instance.PrimaryNode, .. instance.SecondaryNodes ?? []];
+
+    // Guests that a job names may be gone by now; that is no error here.
+    private IReadOnlyList<GntInstance> InstancesOf(GntJob job)
+    {
+        var names = job.InstanceNames.Select(name => new NamePattern(NamePattern.Escape(name))).ToArray();
+        var table = ConnectionFor(job).Instances.Table;
+        return Await(token => table.ReadNamedAsync(names, GanetiError.InstanceNotFound, configurationOnly: true, [], token)).Rows;
+    }
+}

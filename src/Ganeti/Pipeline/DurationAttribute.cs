@@ -1,0 +1,28 @@
+using System.Globalization;
+using System.Management.Automation;
+
+namespace Ganeti.Commands;
+
+/// <summary>
+/// A duration is a <see cref="TimeSpan"/>, text of one, or a bare number of seconds (PowerShell alone would take 30 for 3 µs).
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class DurationAttribute : ArgumentTransformationAttribute
+{
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
+    {
+        var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        var seconds = value switch
+        {
+            int or long or double or decimal or float or short or byte => Convert.ToDouble(value, CultureInfo.InvariantCulture),
+            string text when double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) => number,
+            _ => default(double?),
+        };
+        return seconds switch
+        {
+            null => inputData,
+            < 0 => throw new ArgumentTransformationMetadataException($"A duration can't be negative: {value}."),
+            _ => TimeSpan.FromSeconds(seconds.Value),
+        };
+    }
+}

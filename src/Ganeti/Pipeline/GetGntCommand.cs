@@ -1,0 +1,197 @@
+using System.Management.Automation;
+using Ganeti.Luxi;
+
+namespace Ganeti.Commands;
+
+/// <summary>
+/// The base of the cmdlets that read objects: collects what was named or piped in, asks each cluster once for all of it, and
+/// writes every object once.
+/// </summary>
+public abstract class GetGntCommand<T> : GntClusterCommand
+    where T : GntObject, new()
+{
+    private readonly Dictionary<GntConnection, Selection> _selections = [];
+    private readonly HashSet<object> _written = [];
+
+    /// <summary>The table to read, and the error for a name that it does not have.</summary>
+    private protected abstract (GntTable<T> Table, GanetiError NotFound) Source(GntConnection connection);
+
+    /// <summary>Whether nodes are not asked.</summary>
+    private protected virtual bool IsConfigurationOnly => true;
+
+    /// <summary>Fields by Ganeti's own names.</summary>
+    private protected virtual IReadOnlyList<string> ExtraFields => [];
+
+    /// <summary>What to write for a row.</summary>
+    private protected virtual IEnumerable<GntObject> Expand(T row) => [row];
+
+    /// <summary>Whether a row is wanted, for what the master can't filter.</summary>
+    private protected virtual bool IsWanted(T row) => true;
+
+    /// <summary>Selects by names as the operator wrote them; everything when none were written.</summary>
+    private protected void SelectByName(IReadOnlyCollection<string>? names)
+    {
+        if (names is null)
+        {
+            Selected(null).All = true;
+        }
+        else
+        {
+            Selected(null).Names.AddRange(names.Select(name => new NamePattern(name)));
+        }
+    }
+
+    /// <summary>Selects what a filter lets through.</summary>
+    private protected void SelectWhere(LuxiFilter filter) => Selected(null).Filters.Add(filter);
+
+    /// <summary>Selects what belongs to an object; null when nothing does.</summary>
+    private protected void SelectOf(GntObject source, LuxiFilter? filter)
+    {
+        var selection = Selected(source);
+        if (filter is not null)
+        {
+            selection.Filters.Add(filter);
+        }
+    }
+
+    /// <summary>Selects rows by the names that objects have for them.</summary>
+    private protected void SelectNamed<TSource>(IEnumerable<TSource> sources, Func<TSource, IEnumerable<string?>> names)
+        where TSource : GntObject
+    {
+        foreach (var source in sources)
+        {
+            SelectNamed(source, names(source));
+        }
+    }
+
+    private void SelectNamed(GntObject source, IEnumerable<string?> names)
+    {
+        var key = Source(ConnectionFor(source)).Table.KeyField;
+        var all = names.OfType<string>().Distinct(StringComparer.Ordinal).ToArray();
+        // Not "=": a filter of nothing else fails as a whole when one of the names is gone.
+        SelectOf(source, all.Length == 0 ? null : LuxiFilter.Any(all.Select(name => LuxiFilter.Matches(key, new NamePattern(NamePattern.Escape(name)).RegularExpression))));
+    }
+
+    /// <summary>
+    /// The objects that references mean: those from a pipeline are taken as they are, those that have a name only are looked up.
+    /// </summary>
+    private protected IReadOnlyList<TRelated> Resolve<TRelated>(IEnumerable<TRelated> references, Func<GntConnection, (GntTable<TRelated> Table, GanetiError NotFound)> source)
+        where TRelated : GntObject, new()
+    {
+        var all = references.ToArray();
+        var named = all.Where(reference => reference.ClusterUuid is null).Select(reference => new NamePattern(reference.Key ?? string.Empty)).ToArray();
+        var found = all.Where(reference => reference.ClusterUuid is not null).ToList();
+        if (named.Length > 0)
+        {
+            var (table, notFound) = source(ConnectionFor());
+            var (rows, errors) = Await(token => table.ReadNamedAsync(named, notFound, configurationOnly: true, [], token));
+            foreach (var error in errors)
+            {
+                WriteError(error);
+            }
+
+            found.AddRange(rows);
+        }
+
+        return found;
+    }
+
+    /// <inheritdoc/>
+    private protected override void End()
+    {
+        foreach (var (connection, selection) in _selections)
+        {
+            try
+            {
+                Await(token => ReadAsync(connection, selection, token));
+            }
+            catch (GanetiException exception) when (_selections.Count > 1)
+            {
+                // One cluster that fails does not hide the others.
+                WriteError(exception, connection.Name);
+            }
+        }
+    }
+
+    private Selection Selected(GntObject? source)
+    {
+        var connection = ConnectionFor(source);
+        if (!_selections.TryGetValue(connection, out var selection))
+        {
+            _selections.Add(connection, selection = new Selection());
+        }
+
+        return selection;
+    }
+
+    private async Task ReadAsync(GntConnection connection, Selection selection, CancellationToken cancellationToken)
+    {
+        var (table, notFound) = Source(connection);
+        if (selection.All)
+        {
+            Write(await table.ReadAsync(null, IsConfigurationOnly, ExtraFields, cancellationToken).ConfigureAwait(false));
+            return;
+        }
+
+        if (selection.Names.Count > 0)
+        {
+            var (rows, errors) = await table.ReadNamedAsync(selection.Names, notFound, IsConfigurationOnly, ExtraFields, cancellationToken).ConfigureAwait(false);
+            Write(rows);
+            Post(() =>
+            {
+                foreach (var error in errors)
+                {
+                    WriteError(error);
+                }
+            });
+        }
+
+        if (selection.Filters.Count > 0)
+        {
+            Write(await table.ReadAsync(LuxiFilter.Any(selection.Filters), IsConfigurationOnly, ExtraFields, cancellationToken).ConfigureAwait(false));
+        }
+    }
+
+    private void Write(IReadOnlyList<T> rows) => Post(() =>
+    {
+        foreach (var row in rows.Where(IsWanted))
+        {
+            foreach (var item in Expand(row))
+            {
+                if (_written.Add(item))
+                {
+                    WriteObject(WithExtraFields(item, row.ExtraFields));
+                }
+            }
+        }
+    });
+
+    private static object WithExtraFields(GntObject item, IReadOnlyDictionary<string, object?>? values)
+    {
+        if (values is null)
+        {
+            return item;
+        }
+
+        var extended = PSObject.AsPSObject(item);
+        foreach (var (name, value) in values)
+        {
+            // A field that a property has under the very same name is there already.
+            if (extended.Properties[name] is null)
+            {
+                extended.Properties.Add(new PSNoteProperty(name, value));
+            }
+        }
+
+        return extended;
+    }
+
+    private sealed class Selection
+    {
+        internal bool All { get; set; }
+
+        internal List<NamePattern> Names { get; } = [];
+
+        internal List<LuxiFilter> Filters { get; } = [];
+    }
+}

@@ -1,0 +1,66 @@
+using System.Management.Automation;
+using Ganeti.Connection;
+
+namespace Ganeti.Commands;
+
+/// <summary>The base of the cmdlets that act on a connected cluster.</summary>
+public abstract class GntClusterCommand : GntCommand
+{
+    /// <summary>
+    /// The connected cluster to act on: a connection, a cluster, or a name. Without it an object from the pipeline is taken to the cluster that it came
+    /// from, and all else to the default cluster.
+    /// </summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ClusterCompleter))]
+    [ValidateNotNull]
+    public ClusterReference? Cluster { get; set; }
+
+    /// <summary>The connection for an object's own cluster, or for the parameter's, or the default one.</summary>
+    /// <param name="source">The object that is acted on, or null where there is none.</param>
+    /// <exception cref="GanetiException">There is none, or the two disagree.</exception>
+    private protected GntConnection ConnectionFor(GntObject? source = null)
+    {
+        var connections = RunspaceConnections.Current;
+        var named = Cluster is null ? null : Find(Cluster);
+        if (source?.ClusterUuid is not { } uuid)
+        {
+            return named ?? connections.Default ?? throw new GanetiException(GanetiError.NotConnected, connections.Leased.Count == 0 && ConnectionPool.All.Count > 1
+                ? "Several clusters are connected in this process, and none of them is this session's default."
+                : "No cluster is connected.")
+            {
+                RecommendedAction = "Connect first: Connect-GntCluster <master or any node>.",
+            };
+        }
+
+        if (named is not null && named.Uuid != uuid)
+        {
+            throw new GanetiException(GanetiError.ClusterMismatch, $"{source} belongs to cluster {source.ClusterName ?? uuid}, not to {named.Name}.")
+            {
+                Target = source,
+                RecommendedAction = "Leave -Cluster away: an object is always taken to its own cluster.",
+            };
+        }
+
+        return named ?? connections.ForUuid(uuid) ?? throw new GanetiException(GanetiError.ClusterNotConnected, $"{source} belongs to cluster {source.ClusterName ?? uuid}, which is not connected.")
+        {
+            Target = source,
+            RecommendedAction = $"Connect to it first: Connect-GntCluster {source.ClusterName ?? "<its master>"}.",
+        };
+    }
+
+    internal static GntConnection Find(ClusterReference reference) => Matching(reference) is [var found]
+        ? RunspaceConnections.Current.Add(found, makeDefault: false)
+        : throw new GanetiException(GanetiError.ClusterNotFound, $"No connected cluster is called '{reference}'.")
+        {
+            Target = reference.Text,
+            RecommendedAction = ConnectionPool.All is { Count: > 0 } open
+                ? $"Connected are: {string.Join(", ", open.Select(connection => connection.Name))}."
+                : "Connect first: Connect-GntCluster <master or any node>.",
+        };
+
+    private static GntConnection[] Matching(ClusterReference reference)
+    {
+        var own = RunspaceConnections.Current.Leased.Where(reference.Matches).ToArray();
+        return own.Length > 0 ? [own[^1]] : [.. ConnectionPool.All.Where(reference.Matches).Take(1)];
+    }
+}

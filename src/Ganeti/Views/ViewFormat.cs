@@ -1,0 +1,87 @@
+using System.Globalization;
+
+namespace Ganeti.Views;
+
+/// <summary>How values look in the module's views. Objects keep the values as they are; only what is shown is made here.</summary>
+public static class ViewFormat
+{
+    private static readonly string[] Units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+
+    /// <summary>Bytes in the largest unit that leaves at least 1, with one decimal where that says something: <c>1.5 GiB</c>.</summary>
+    /// <param name="bytes">The number, or null.</param>
+    /// <returns>The text; empty for null.</returns>
+    public static string Size(long? bytes)
+    {
+        if (bytes is not { } size)
+        {
+            return string.Empty;
+        }
+
+        var value = (double)size;
+        var unit = 0;
+        while (Math.Abs(value) >= 1024 && unit < Units.Length - 1)
+        {
+            value /= 1024;
+            unit++;
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{value:0.#} {Units[unit]}");
+    }
+
+    /// <summary>A host's name without its domain; addresses stay whole.</summary>
+    /// <param name="name">The full name, or null.</param>
+    public static string ShortName(string? name) => name switch
+    {
+        null => string.Empty,
+        _ when System.Net.IPAddress.TryParse(name, out _) => name,
+        _ => name.Split('.', 2)[0],
+    };
+
+    /// <summary>Names without their domains, separated by commas.</summary>
+    /// <param name="names">The full names, or null.</param>
+    public static string ShortNames(string[]? names) => string.Join(',', (names ?? []).Select(ShortName));
+
+    /// <summary>A node's role as a word.</summary>
+    /// <param name="role">The role, or null.</param>
+    /// <param name="text">What Ganeti printed, for a role that is not known.</param>
+    public static string RoleName(GntNodeRole? role, string? text) => role switch
+    {
+        GntNodeRole.M => "master",
+        GntNodeRole.C => "candidate",
+        GntNodeRole.R => "regular",
+        GntNodeRole.D => "drained",
+        GntNodeRole.O => "offline",
+        _ => text ?? string.Empty,
+    };
+
+    /// <summary>A duration as a person says it: <c>1.2s</c>, <c>3m 05s</c>, <c>2h 10m</c>, <c>3d 4h</c>.</summary>
+    /// <param name="duration">The duration, or null.</param>
+    public static string Duration(TimeSpan? duration) => duration switch
+    {
+        null => string.Empty,
+        { TotalSeconds: < 60 } time => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0}s"),
+        { TotalHours: < 1 } time => string.Create(CultureInfo.InvariantCulture, $"{time.Minutes}m {time.Seconds:00}s"),
+        { TotalDays: < 1 } time => string.Create(CultureInfo.InvariantCulture, $"{time.Hours}h {time.Minutes:00}m"),
+        { } time => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalDays}d {time.Hours}h"),
+    };
+
+    /// <summary>A time in the local time zone, to the second.</summary>
+    /// <param name="time">The time, or null.</param>
+    public static string Time(DateTimeOffset? time) =>
+        time?.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? string.Empty;
+
+    /// <summary>Text from the cluster, safe to show: control characters do not reach the terminal.</summary>
+    /// <param name="text">The text, or null.</param>
+    public static string Safe(string? text) => RemoteText.Printable(text ?? string.Empty).ReplaceLineEndings(" ");
+
+    /// <summary>How good a state is, for its colour: <c>Good</c>, <c>Idle</c>, <c>Busy</c>, <c>Bad</c>, or empty.</summary>
+    /// <param name="state">An enum member of a state, or null.</param>
+    public static string Mood(object? state) => state switch
+    {
+        GntInstanceStatus.running or GntJobStatus.success or GntNodeRole.M => "Good",
+        GntInstanceStatus.ADMIN_down or GntInstanceStatus.ADMIN_offline or GntInstanceStatus.USER_down or GntJobStatus.canceled or GntNodeRole.O => "Idle",
+        GntJobStatus.queued or GntJobStatus.waiting or GntJobStatus.running or GntJobStatus.canceling or GntNodeRole.D => "Busy",
+        GntInstanceStatus or GntJobStatus.error => "Bad",
+        _ => string.Empty,
+    };
+}
