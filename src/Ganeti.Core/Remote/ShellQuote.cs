@@ -10,6 +10,9 @@ namespace Ganeti.Remote;
 /// </remarks>
 internal static class ShellQuote
 {
+    /// <summary>The environment variable that marks a program.</summary>
+    internal const string MarkVariable = "GNT_RUN";
+
     private static readonly SearchValues<char> Plain =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,@%+=");
 
@@ -30,9 +33,10 @@ internal static class ShellQuote
     /// <summary>The text that the login shell is given for a command: environment, sudo and the quoted argv.</summary>
     /// <remarks>
     /// <c>exec</c> makes the program take the shell's place, so that a signal reaches it; every program runs with the C locale and
-    /// UTC, whatever the login's own settings are.
+    /// UTC, whatever the login's own settings are. The mark, if any, stands in the program's environment and that of sudo, so that
+    /// the program can be found again.
     /// </remarks>
-    internal static string CommandLine(IReadOnlyList<string> argv, bool sudo)
+    internal static string CommandLine(IReadOnlyList<string> argv, bool sudo, string? mark = null)
     {
         if (argv[0].Contains('=', StringComparison.Ordinal))
         {
@@ -40,12 +44,13 @@ internal static class ShellQuote
         }
 
         var line = new StringBuilder("exec ");
+        var marked = mark is null ? string.Empty : $" {MarkVariable}={Quote(mark)}";
         if (sudo)
         {
-            line.Append("sudo -n -- ");
+            line.Append($"env{marked} sudo -n -- ");
         }
 
-        line.Append("env LC_ALL=C TZ=UTC");
+        line.Append("env LC_ALL=C TZ=UTC").Append(marked);
         foreach (var argument in argv)
         {
             line.Append(' ').Append(Quote(argument));
