@@ -1,1 +1,3 @@
-return 0;
+using Ganeti.Console;
+
+return ConsoleOptions.TryParse(args, out var options, out var status) ? ConsoleSession.Run(options) : status;

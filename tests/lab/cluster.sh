@@ -58,7 +58,7 @@ master() { on h1 "$@" </dev/null >>"$state/log" 2>&1; }
 cluster_init() {
   master gnt-cluster init --enabled-hypervisors=fake,kvm --enabled-disk-templates=sharedfile,file,diskless \
     --file-storage-dir=/srv/ganeti/file-storage --shared-file-storage-dir=/srv/ganeti/shared-file-storage \
-    --hypervisor-parameters=kvm:kvm_path=/usr/bin/qemu-system-x86_64,kernel_path=,serial_console=false,vnc_bind_address=,migration_bandwidth=4 \
+    --hypervisor-parameters=kvm:kvm_path=/usr/bin/qemu-system-x86_64,kernel_path=,serial_console=false,vnc_bind_address=,migration_bandwidth=3 \
     --nic-parameters=mode=bridged,link=gntbr --master-netdev=eth0 --no-etc-hosts \
     --ipolicy-vcpu-ratio=64 --ipolicy-bounds-specs=min:memory-size=4,cpu-count=1,disk-count=0,disk-size=0,nic-count=0,spindle-use=0/max:memory-size=32768,cpu-count=8,disk-count=16,disk-size=1048576,nic-count=8,spindle-use=12 \
     --default-iallocator=hail "$cluster"

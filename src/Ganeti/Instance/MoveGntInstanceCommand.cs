@@ -217,7 +217,8 @@ public sealed class MoveGntInstanceCommand : GntJobWaitCommand
     private IReadOnlyList<GntInstance> Named()
     {
         var names = Name.Select(name => new NamePattern(name)).ToArray();
-        var (rows, errors) = Await(token => ConnectionFor().Instances.Table.ReadNamedAsync(names, GanetiError.InstanceNotFound, configurationOnly: true, [], token));
+        var table = ConnectionFor().Instances.Table;
+        var (rows, errors) = Await(token => table.ReadNamedAsync(names, GanetiError.InstanceNotFound, configurationOnly: true, [], token));
         foreach (var error in errors)
         {
             WriteError(error);

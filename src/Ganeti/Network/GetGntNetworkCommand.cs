@@ -66,7 +66,8 @@ public sealed class GetGntNetworkCommand : GetGntCommand<GntNetwork>
     {
         foreach (var group in Resolve(Group!, Tables.Groups))
         {
-            var networks = Await(token => ConnectionFor(group).Networks.GetAsync(null, token));
+            var table = ConnectionFor(group).Networks;
+            var networks = Await(token => table.GetAsync(null, token));
             SelectNamed([group], _ => networks.Where(network => network.Groups?.Any(connected => connected.Group == group.Name) == true).Select(network => network.Name));
         }
     }

@@ -183,6 +183,11 @@ public abstract class GetGntCommand<T> : GntClusterCommand
             }
         }
 
+        // The kind's own views would not show what was asked for.
+        var kind = extended.TypeNames[0];
+        extended.TypeNames.Clear();
+        extended.TypeNames.Add($"{kind}#Field");
+        extended.Members.Add(new PSMemberSet("PSStandardMembers", [new PSPropertySet("DefaultDisplayPropertySet", ["Name", .. values.Keys])]));
         return extended;
     }
 
