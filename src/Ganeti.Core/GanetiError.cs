@@ -127,6 +127,7 @@ public sealed class GanetiError
     internal static readonly GanetiError JobWaitTimeout = new("JobWaitTimeout", GanetiErrorClass.OperationTimeout);
     internal static readonly GanetiError SubmissionUnknown = new("SubmissionUnknown", GanetiErrorClass.InvalidResult);
 
+    internal static readonly GanetiError ConfirmationImpossible = new("ConfirmationImpossible", GanetiErrorClass.InvalidOperation);
     internal static readonly GanetiError ParameterInvalid = new("ParameterInvalid", GanetiErrorClass.InvalidArgument);
     internal static readonly GanetiError Unexpected = new("Unexpected", GanetiErrorClass.Unrecognized);
 

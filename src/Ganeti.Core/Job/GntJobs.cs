@@ -28,8 +28,14 @@ public sealed class GntJobs
     /// <param name="ids">Their numbers, or null for all.</param>
     /// <param name="cancellationToken">Ends the wait at once.</param>
     /// <returns>Those that exist, by number.</returns>
-    public Task<IReadOnlyList<GntJob>> GetAsync(IReadOnlyCollection<long>? ids, CancellationToken cancellationToken) =>
-        Table.ReadAsync(ids is null ? null : FilterFor(ids), configurationOnly: true, [], cancellationToken);
+    public async Task<IReadOnlyList<GntJob>> GetAsync(IReadOnlyCollection<long>? ids, CancellationToken cancellationToken)
+    {
+        var jobs = await Table.ReadAsync(ids is null ? null : FilterFor(ids), configurationOnly: true, [], cancellationToken).ConfigureAwait(false);
+        return [.. jobs.Where(Exists)];
+    }
+
+    /// <summary>Whether a row is a job: for a number that it does not know the master answers a row without anything in it.</summary>
+    internal static bool Exists(GntJob job) => job.StatusText is not null;
 
     internal static LuxiFilter FilterFor(IEnumerable<long> ids) => LuxiFilter.Any(ids.Select(id => LuxiFilter.Equal("id", id)));
 

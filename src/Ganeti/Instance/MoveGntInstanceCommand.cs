@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Host;
 using Ganeti.Luxi;
 
 namespace Ganeti.Commands;
@@ -197,21 +198,26 @@ public sealed class MoveGntInstanceCommand : GntJobWaitCommand
 
         if (IgnoreConsistency)
         {
-            return ShouldContinue(
-                $"{instance.Name} is failed over though the other side of its disks may not be up to date: what was written since is lost. Go on?",
-                "Data may be lost",
-                hasSecurityImpact: false,
-                ref _yesToAll,
-                ref _noToAll);
+            return Asked($"{instance.Name} is failed over though the other side of its disks may not be up to date: what was written since is lost. Go on?", "Data may be lost");
         }
 
         var isConfirmed = MyInvocation.BoundParameters.TryGetValue("Confirm", out var confirm) && confirm is SwitchParameter;
-        return isConfirmed || ShouldContinue(
-            $"{instance.Name} is stopped on {instance.PrimaryNode} and started on another node. Go on?",
-            "A guest is stopped",
-            hasSecurityImpact: false,
-            ref _yesToAll,
-            ref _noToAll);
+        return isConfirmed || Asked($"{instance.Name} is stopped on {instance.PrimaryNode} and started on another node. Go on?", "A guest is stopped");
+    }
+
+    private bool Asked(string question, string caption)
+    {
+        try
+        {
+            return ShouldContinue(question, caption, hasSecurityImpact: false, ref _yesToAll, ref _noToAll);
+        }
+        catch (Exception exception) when (exception is PSInvalidOperationException or HostException or NotImplementedException)
+        {
+            throw new GanetiException(GanetiError.ConfirmationImpossible, $"{question} (This host can't ask: {exception.Message})", exception)
+            {
+                RecommendedAction = "Answer beforehand with -Force.",
+            };
+        }
     }
 
     private IReadOnlyList<GntInstance> Named()

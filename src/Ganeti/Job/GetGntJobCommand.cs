@@ -96,6 +96,11 @@ public sealed class GetGntJobCommand : GetGntCommand<GntJob>
 
     private protected override bool IsWanted(GntJob row)
     {
+        if (!GntJobs.Exists(row))
+        {
+            return false;
+        }
+
         _found.Add(row.Id ?? 0);
         return (Status is null || Status.Contains(row.Status ?? GntJobStatus.Unrecognized))
             && ((_instances.Count == 0 && _nodes.Count == 0)

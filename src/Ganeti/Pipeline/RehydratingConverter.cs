@@ -55,6 +55,12 @@ public sealed class RehydratingConverter : PSTypeConverter
         if (type.IsArray && plain is IEnumerable items and not string)
         {
             var converted = items.Cast<object>().Select(item => Convert(item, type.GetElementType()!)).ToArray();
+            if (Array.IndexOf(converted, null) >= 0)
+            {
+                // Deeper than what was kept (-Depth): text stands for the objects.
+                return null;
+            }
+
             var array = Array.CreateInstance(type.GetElementType()!, converted.Length);
             for (var i = 0; i < converted.Length; i++)
             {
