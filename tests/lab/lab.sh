@@ -35,6 +35,7 @@ command=${1:-}
 shift
 
 case $command in
+  install) install_packages ;;
   up) lab_up "$@" ;;
   down) lab_down ;;
   status) lab_status ;;
