@@ -131,7 +131,8 @@ internal sealed class Authentication
         {
             try
             {
-                var key = keys.Read(path, file => endpoint.Passphrase is { } ask ? limit.Pause(() => ask(file)) : null);
+                // The clock stands while a person is asked, here or for another connection that needs the same key.
+                var key = limit.Pause(() => keys.Read(path, file => endpoint.Passphrase?.Invoke(file)));
                 if (key is null)
                 {
                     note($"key {path}: passed over, it is encrypted and no passphrase was given");

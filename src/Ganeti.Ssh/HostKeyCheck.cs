@@ -30,13 +30,21 @@ internal sealed class HostKeyCheck
     /// <summary>Leaves only the algorithms for which a key of the host is known, so that it can't be "changed" by offering another.</summary>
     internal void Restrict(IDictionary<string, Func<byte[], KeyHostAlgorithm>> algorithms)
     {
-        var known = Known().Select(line => line.KeyType).ToHashSet(StringComparer.Ordinal);
-        foreach (var name in algorithms.Keys.ToList())
+        var known = Types(_name);
+        var preferred = _plainName is null ? known : Types(_plainName);
+        foreach (var (name, algorithm) in algorithms.ToList())
         {
             // Host certificates are not checked yet; SHA-1 signatures are not good enough.
-            if (name.Contains("-cert-", StringComparison.Ordinal) || name == "ssh-rsa" || (known.Count > 0 && !known.Contains(KeyType(name))))
+            var isUsable = !name.Contains("-cert-", StringComparison.Ordinal) && name != "ssh-rsa";
+            if (!isUsable || (known.Count > 0 && !known.Contains(KeyType(name))))
             {
                 algorithms.Remove(name);
+            }
+            else if (!preferred.Contains(KeyType(name)))
+            {
+                // To the end: what is offered first is what the server chooses.
+                algorithms.Remove(name);
+                algorithms.Add(name, algorithm);
             }
         }
     }
@@ -58,7 +66,7 @@ internal sealed class HostKeyCheck
     /// <summary>The server has none of the keys that it is known by.</summary>
     internal RemoteException? NoKnownType(Exception cause)
     {
-        var known = Known();
+        var known = Lines(_name);
         return known.Count == 0 || !cause.Message.StartsWith("No matching host key algorithm", StringComparison.Ordinal)
             ? null
             : new RemoteException(
@@ -84,7 +92,7 @@ internal sealed class HostKeyCheck
     private static string Places(IEnumerable<KnownHost> known) =>
         string.Join(", ", known.Select(line => $"{Short(line.KeyType)} {Fingerprint(line.Key)} ({line.File} line {line.Line})"));
 
-    private List<KnownHost> Known() => Lines(_name) is { Count: > 0 } exact ? exact : _plainName is null ? [] : Lines(_plainName);
+    private HashSet<string> Types(string name) => [.. Lines(name).Select(line => line.KeyType)];
 
     private List<KnownHost> Lines(string name) => [.. _known.For(name).Where(line => line.Marker == KnownHostMarker.None)];
 

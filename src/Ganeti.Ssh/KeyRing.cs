@@ -37,11 +37,47 @@ internal sealed class KeyRing
     {
         try
         {
-            return new PrivateKeyFile(path);
+            return Load(path, null);
         }
-        catch (SshPassPhraseNullOrEmptyException)
+        catch (Exception e) when (e is SshPassPhraseNullOrEmptyException || IsEncryptedPkcs8(path))
         {
-            return passphrase(path) is { Length: > 0 } given ? new PrivateKeyFile(path, given) : null;
+            if (passphrase(path) is not { Length: > 0 } given)
+            {
+                return null;
+            }
+
+            try
+            {
+                return Load(path, given);
+            }
+            catch (Exception failure) when (failure is not IOException)
+            {
+                throw new SshException("its passphrase is wrong, or the file is damaged", failure);
+            }
+        }
+    }
+
+    // SSH.NET tries such a key with no passphrase instead of asking for one.
+    private static bool IsEncryptedPkcs8(string path) =>
+        File.ReadLines(path).Any(line => line.StartsWith("-----BEGIN ENCRYPTED PRIVATE KEY", StringComparison.Ordinal));
+
+    /// <summary>Reads a key with the certificate that lies beside it, as ssh does; a certificate of another key is passed over.</summary>
+    private static PrivateKeyFile Load(string path, string? passphrase)
+    {
+        var certificate = path + "-cert.pub";
+        var key = new PrivateKeyFile(path, passphrase);
+        if (!File.Exists(certificate))
+        {
+            return key;
+        }
+
+        try
+        {
+            return new PrivateKeyFile(path, passphrase, certificate);
+        }
+        catch (Exception e) when (e is ArgumentException or SshException or FormatException)
+        {
+            return key;
         }
     }
 }

@@ -29,7 +29,7 @@ internal sealed class SshConnection
     private Task _teardown = Task.CompletedTask;
     private TaskCompletionSource? _sign;
     private Task? _watch;
-    private ConnectionEndedException? _cause;
+    private volatile ConnectionEndedException? _cause;
     private uint _lastNumber;
     private long _lastHeard = Environment.TickCount64;
 
@@ -61,7 +61,7 @@ internal sealed class SshConnection
     }
 
     /// <summary>Whether it can take new channels, as far as is known.</summary>
-    internal bool IsUp => _cause is null && _session.IsConnected;
+    internal bool IsUp => _cause is null;
 
     /// <summary>How long nothing has been heard from the other side.</summary>
     internal TimeSpan Quiet => TimeSpan.FromMilliseconds(Environment.TickCount64 - Volatile.Read(ref _lastHeard));

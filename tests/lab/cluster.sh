@@ -18,7 +18,7 @@ lab_up() {
   lab_down
   mkdir -p "$state/fs"
   seq -f 'h%.0f' "$count" >"$state/nodes"
-  trap 'rc=$?; if [[ $rc != 0 ]]; then tail -n 20 "$state/log" >&2; fi' EXIT
+  show_log_on_failure
   write_hosts
   client_home
   hub_start
@@ -42,6 +42,8 @@ lab_up() {
   touch "$state/ready"
   say "lab '$name' is up"
 }
+
+show_log_on_failure() { trap '[[ $? == 0 ]] || tail -n 20 "$state/log" >&2' EXIT; }
 
 known_hosts() {
   local node kind
@@ -116,10 +118,10 @@ with open(disk, "r+b") as image:
 }
 
 cluster_multiply() {
-  on h1 /usr/lib/ganeti/daemon-util stop-master >>"$state/log" 2>&1 || true
+  show_log_on_failure
   local daemon
-  for daemon in ganeti-luxid ganeti-wconfd; do on h1 /usr/lib/ganeti/daemon-util stop "$daemon" >>"$state/log" 2>&1 || true; done
+  for daemon in ganeti-luxid ganeti-wconfd; do on h1 /usr/lib/ganeti/daemon-util stop "$daemon" >>"$state/log" 2>&1; done
   on h1 python3 - "$1" <"$here/multiply.py" >>"$state/log" 2>&1
-  on h1 /usr/lib/ganeti/daemon-util start-all >>"$state/log" 2>&1 || true
+  for daemon in ganeti-wconfd ganeti-luxid; do on h1 /usr/lib/ganeti/daemon-util start "$daemon" >>"$state/log" 2>&1; done
   wait_for 300 luxi_answers h1 || die "the master daemon does not answer after the multiplication"
 }

@@ -17,7 +17,7 @@ networks = sorted(config["networks"])
 def new_disk(index):
     path = "/srv/ganeti/file-storage/scale/%s" % uuid.uuid4()
     return {"dev_type": "file", "logical_id": ["loop", path], "children": [], "nodes": [], "iv_name": "disk/%d" % index,
-            "size": 1024 * (index + 1), "mode": "rw", "name": None, "spindles": None, "params": {}, "serial_no": 1,
+            "size": 1024 * (index + 1), "mode": "rw", "params": {}, "serial_no": 1,
             "uuid": str(uuid.uuid4()), "ctime": 1700000000.0, "mtime": 1700000000.0}
 
 
@@ -28,7 +28,7 @@ for number in range(len(instances), wanted):
     guest["serial_no"], guest["tags"] = 1 + number % 7, ["scale", "row%d" % (number % 10)]
     guest["admin_state"] = "down" if number % 3 else "up"
     guest["disks_active"] = not number % 3
-    guest["network_port"] = None
+    guest.pop("network_port", None)
     guest["disks"] = []
     for index in range(number % 3):
         disk = new_disk(index)
@@ -37,9 +37,8 @@ for number in range(len(instances), wanted):
         guest["disks"].append(disk["uuid"])
     guest["disk_template"] = "file" if guest["disks"] else "diskless"
     guest["nics"] = [
-        {"name": None, "mac": "aa:00:01:%02x:%02x:%02x" % (number >> 8, number & 255, index), "ip": None, "network": None,
-         "nicparams": {"mode": "bridged", "link": "gntbr"}, "netinfo": None, "uuid": str(uuid.uuid4()), "serial_no": 1,
-         "ctime": 1700000000.0, "mtime": 1700000000.0}
+        {"mac": "aa:00:01:%02x:%02x:%02x" % (number >> 8, number & 255, index),
+         "nicparams": {"mode": "bridged", "link": "gntbr"}, "uuid": str(uuid.uuid4())}
         for index in range(1 + number % 2)]
     instances[guest["uuid"]] = guest
 

@@ -92,9 +92,9 @@ node_restart() {
   local node=$1
   is_alive "$state/$node.pid" && return 0
   node_start "$node"
+  # On a node that is not the master the master's daemons refuse to start; what counts is what answers.
   on "$node" /usr/lib/ganeti/daemon-util start-all >>"$state/$node.log" 2>&1 || true
   if on "$node" sh -c '[ "$(cat /var/lib/ganeti/ssconf_master_node)" = "$(hostname)" ]'; then
-    on "$node" /usr/lib/ganeti/daemon-util start-all >>"$state/$node.log" 2>&1 || true
     wait_for 300 luxi_answers "$node" || die "the master daemons of $node do not answer"
   else
     wait_for 100 daemon_listens "$node" ganeti-noded || die "noded of $node does not answer"

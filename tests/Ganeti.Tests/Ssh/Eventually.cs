@@ -36,6 +36,9 @@ internal static class Processes
             .Count(fields => (fields[1].EndsWith(hex, StringComparison.Ordinal) || fields[2].EndsWith(hex, StringComparison.Ordinal)) && own.Contains(fields[9]));
     }
 
+    internal static int OwnSockets() => Directory.GetFiles("/proc/self/fd")
+        .Count(fd => new FileInfo(fd).LinkTarget?.StartsWith("socket:[", StringComparison.Ordinal) == true);
+
     private static string CommandLine(string folder) =>
         char.IsDigit(Path.GetFileName(folder)[0]) ? Read($"{folder}/cmdline") : string.Empty;
 

@@ -196,10 +196,15 @@ public sealed class RealSshd : IAsyncDisposable
         _process = null;
     }
 
-    /// <summary>Stops the processes that serve connections (a stalled server), and lets them go on when disposed.</summary>
-    public IDisposable Stall()
+    /// <summary>Stops the whole server, and lets it go on when disposed.</summary>
+    public IDisposable Stall() => Stop(Descendants());
+
+    /// <summary>Stops the connections that are open, but not the listener: new ones work.</summary>
+    public IDisposable StallConnections() => Stop(Descendants().Where(process => process != _process!.Id));
+
+    private static Stalled Stop(IEnumerable<int> processes)
     {
-        var stopped = Descendants().Where(IsSshd).ToList();
+        var stopped = processes.Where(IsSshd).ToList();
         stopped.ForEach(process => Signal(process, "STOP"));
         return new Stalled(stopped);
     }

@@ -96,9 +96,9 @@ public sealed class SshRunTests : IAsyncLifetime
     [Fact]
     public async Task New_keys_in_the_middle_of_the_data_are_not_noticed()
     {
-        await using var sshd = await RealSshd.StartAsync("RekeyLimit 256K");
+        await using var sshd = await RealSshd.StartAsync("RekeyLimit 512K");
         await using var host = await sshd.ConnectAsync();
-        var bytes = RandomNumberGenerator.GetBytes(2 * 1024 * 1024);
+        var bytes = RandomNumberGenerator.GetBytes(1024 * 1024);
 
         var result = await host.RunAsync(new RemoteCommand("cat") { StandardInput = bytes }, Token);
 

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Figures side by side with what a user would do instead, in one run: a one-node lab of 1000 guests (or $1).
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+[[ $EUID == 0 ]] || exec sudo -E "$0" "$@"
+
+lab=(bash tests/lab/lab.sh --name bench)
+trap '"${lab[@]}" down' EXIT
+dotnet build tests/Ganeti.Benchmarks -c Release -v q -nologo
+"${lab[@]}" up --nodes 1
+"${lab[@]}" multiply "${1:-1000}"
+results=$(mktemp -d)
+"${lab[@]}" client dotnet tests/Ganeti.Benchmarks/bin/Release/net10.0/Ganeti.Benchmarks.dll --filter '*' --artifacts "$results"
