@@ -35,7 +35,6 @@ for number in range(len(instances), wanted):
         disk["nodes"] = [guest["primary_node"]]
         disks[disk["uuid"]] = disk
         guest["disks"].append(disk["uuid"])
-    guest["disk_template"] = "file" if guest["disks"] else "diskless"
     guest["nics"] = [
         {"mac": "aa:00:01:%02x:%02x:%02x" % (number >> 8, number & 255, index),
          "nicparams": {"mode": "bridged", "link": "gntbr"}, "uuid": str(uuid.uuid4())}
