@@ -15,9 +15,28 @@ internal sealed class GntTable<T>(GntConnection connection, string kind, string 
 
     internal string KeyField => _key.Name;
 
+    /// <summary>
+    /// What completes whole objects from another query, asked at the same time: for what the master answers far more cheaply elsewhere.
+    /// </summary>
+    internal Func<CancellationToken, Task<Action<T>>>? Supplement { get; init; }
+
     /// <summary>Reads whole objects.</summary>
-    internal Task<IReadOnlyList<T>> ReadAsync(LuxiFilter? filter, bool configurationOnly, IReadOnlyList<string> extraFields, CancellationToken cancellationToken) =>
-        ReadAsync(new LuxiFieldSet<T>(_key, LuxiModel<T>.Configuration, configurationOnly ? None : LuxiModel<T>.Live), filter, extraFields, cancellationToken);
+    internal async Task<IReadOnlyList<T>> ReadAsync(LuxiFilter? filter, bool configurationOnly, IReadOnlyList<string> extraFields, CancellationToken cancellationToken)
+    {
+        var supplement = Supplement?.Invoke(cancellationToken);
+        var fields = new LuxiFieldSet<T>(_key, LuxiModel<T>.Configuration, configurationOnly ? None : LuxiModel<T>.Live);
+        var rows = await ReadAsync(fields, filter, extraFields, cancellationToken).ConfigureAwait(false);
+        if (supplement is not null)
+        {
+            var complete = await supplement.ConfigureAwait(false);
+            foreach (var row in rows)
+            {
+                complete(row);
+            }
+        }
+
+        return rows;
+    }
 
     /// <summary>Reads some properties only.</summary>
     internal Task<IReadOnlyList<T>> ReadOnlyAsync(LuxiFilter? filter, CancellationToken cancellationToken, params string[] properties)

@@ -15,15 +15,27 @@ internal static partial class Secrets
         {
             if (!except.Contains(name, StringComparer.Ordinal))
             {
-                copy[name] = IsSecret(name) && value is not null ? Mask : value is GntParameters nested ? Masked(nested) : value;
+                copy[name] = IsSecret(name) && value is not null ? Mask : MaskedValue(value);
             }
         }
 
         return copy;
     }
 
+    private static object? MaskedValue(object? value) => value switch
+    {
+        GntParameters nested => Masked(nested),
+        object?[] items => Array.ConvertAll(items, MaskedValue),
+        _ => value,
+    };
+
     /// <summary>JSON text with the values of secret members masked, for debug output.</summary>
-    internal static string Masked(string json) => SecretMember().Replace(json, match => $"{match.Groups["name"].Value}\"{Mask}\"");
+    internal static string Masked(string json) => Luxi.LuxiJson.TryParse(json, out var value)
+        ? Luxi.LuxiJson.ToText(MaskedValue(value))
+        : MaskedText(json);
+
+    // What is no JSON as a whole, for example because it was cut off.
+    private static string MaskedText(string json) => SecretMember().Replace(json, match => $"{match.Groups["name"].Value}\"{Mask}\"");
 
     private static bool IsSecret(string name) => SecretName().IsMatch(name);
 

@@ -44,19 +44,15 @@ public sealed class GntInstance : GntObject
     public string[]? SecondaryNodes { get; set; }
 
     /// <summary>The node group of its primary node.</summary>
-    [LuxiField("pnode.group")]
     public string? PrimaryGroup { get; set; }
 
     /// <summary>That group's UUID.</summary>
-    [LuxiField("pnode.group.uuid")]
     public string? PrimaryGroupUuid { get; set; }
 
     /// <summary>The node groups of its secondary nodes.</summary>
-    [LuxiField("snodes.group")]
     public string[]? SecondaryGroups { get; set; }
 
     /// <summary>Those groups' UUIDs.</summary>
-    [LuxiField("snodes.group.uuid")]
     public string[]? SecondaryGroupUuids { get; set; }
 
     /// <summary>Memory it is given at most (<c>maxmem</c>), bytes.</summary>

@@ -5,7 +5,10 @@ namespace Ganeti;
 /// <summary>The guests of a cluster.</summary>
 public sealed class GntInstances
 {
-    internal GntInstances(GntConnection connection) => Table = new GntTable<GntInstance>(connection, "instance", nameof(GntInstance.Name));
+    internal GntInstances(GntConnection connection) => Table = new GntTable<GntInstance>(connection, "instance", nameof(GntInstance.Name))
+    {
+        Supplement = cancellationToken => GroupsAsync(connection, cancellationToken),
+    };
 
     internal GntTable<GntInstance> Table { get; }
 
@@ -28,4 +31,20 @@ public sealed class GntInstances
     internal static LuxiFilter InGroup(string groupUuid) => LuxiFilter.Equal("pnode.group.uuid", groupUuid);
 
     internal static LuxiFilter InNetwork(string networkUuid) => LuxiFilter.Contains("nic.networks", networkUuid);
+
+    // The master looks a guest's groups up anew for each of four fields: two thirds of the time of a thousand guests. The few nodes know them too.
+    private static async Task<Action<GntInstance>> GroupsAsync(GntConnection connection, CancellationToken cancellationToken)
+    {
+        var nodes = await connection.Nodes.Table.ReadOnlyAsync(null, cancellationToken, nameof(GntNode.Name), nameof(GntNode.Group), nameof(GntNode.GroupUuid)).ConfigureAwait(false);
+        var byName = nodes.Where(node => node.Name is not null).ToDictionary(node => node.Name!, StringComparer.Ordinal);
+        return instance =>
+        {
+            var primary = instance.PrimaryNode is { } name ? byName.GetValueOrDefault(name) : null;
+            instance.PrimaryGroup = primary?.Group;
+            instance.PrimaryGroupUuid = primary?.GroupUuid;
+            var secondaries = (instance.SecondaryNodes ?? []).Select(byName.GetValueOrDefault).OfType<GntNode>().DistinctBy(node => node.GroupUuid).ToArray();
+            instance.SecondaryGroups = Array.ConvertAll(secondaries, node => node.Group ?? string.Empty);
+            instance.SecondaryGroupUuids = Array.ConvertAll(secondaries, node => node.GroupUuid ?? string.Empty);
+        };
+    }
 }

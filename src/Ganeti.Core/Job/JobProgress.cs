@@ -59,9 +59,9 @@ internal sealed partial class JobProgress
         return match.Success ? TimeSpan.FromHours(Part("h")) + TimeSpan.FromMinutes(Part("m")) + TimeSpan.FromSeconds(Part("s")) : null;
     }
 
-    [GeneratedRegex(@"^(?<phase>.*?progress:|.*?device \S+:)\s*(?<percent>\d{1,9}(\.\d+)?)\s*%", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?<phase>.*?progress:|.*?device \S+:)\s*(?<percent>[0-9]{1,9}(\.[0-9]+)?)\s*%", RegexOptions.CultureInvariant)]
     private static partial Regex PercentLine();
 
-    [GeneratedRegex(@"((?<h>\d+)h )?((?<m>\d+)m )?(?<s>\d+)s remaining", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"((?<h>[0-9]{1,6})h )?((?<m>[0-9]{1,6})m )?(?<s>[0-9]{1,6})s remaining", RegexOptions.CultureInvariant)]
     private static partial Regex RemainingText();
 }

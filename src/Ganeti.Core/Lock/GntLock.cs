@@ -78,7 +78,7 @@ public sealed class GntLockRequest
 
     /// <summary>Job numbers out of owners as Ganeti writes them: <c>9</c>, <c>job 9</c>, <c>9/thread…</c>.</summary>
     internal static long[]? JobIds(string?[]? owners) => owners?
-        .Select(owner => System.Text.RegularExpressions.Regex.Match(owner ?? string.Empty, @"\d+"))
+        .Select(owner => System.Text.RegularExpressions.Regex.Match(owner ?? string.Empty, @"[0-9]{1,18}"))
         .Where(match => match.Success)
         .Select(match => long.Parse(match.Value, System.Globalization.CultureInfo.InvariantCulture))
         .ToArray();

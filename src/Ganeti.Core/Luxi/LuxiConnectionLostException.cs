@@ -24,7 +24,8 @@ internal sealed class LuxiConnectionLostException(string standardError, Exceptio
             };
         }
 
-        if (Says("socat: not found") || Says("socat: No such file"))
+        // As a shell says it, and as env does.
+        if (Says("socat: not found") || Says("socat: No such file") || Says("socat': No such file") || Says("socat’: No such file"))
         {
             return new RemoteException(GanetiError.SocatMissing, host, $"{host} has no socat, which carries the master daemon's protocol over SSH.", InnerException)
             {

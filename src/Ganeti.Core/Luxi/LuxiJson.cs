@@ -53,6 +53,7 @@ internal static class LuxiJson
                     members[name] = ReadValue(reader);
                 }
 
+                RequireEnd(reader, JsonToken.EndObject);
                 return members;
 
             case JsonToken.StartArray:
@@ -62,11 +63,12 @@ internal static class LuxiJson
                     items.Add(ReadValue(reader));
                 }
 
+                RequireEnd(reader, JsonToken.EndArray);
                 return items.ToArray();
 
             case JsonToken.Integer:
                 // Numbers beyond 64 bits come as BigInteger; they are no quantity of ours.
-                return reader.Value as long? ?? (object)Convert.ToDouble(reader.Value, CultureInfo.InvariantCulture);
+                return reader.Value is System.Numerics.BigInteger big ? (double)big : reader.Value;
 
             case JsonToken.Float:
             case JsonToken.String:
@@ -78,6 +80,31 @@ internal static class LuxiJson
 
             default:
                 throw new JsonReaderException($"Unexpected {reader.TokenType} at line {reader.LineNumber}, position {reader.LinePosition}.");
+        }
+    }
+
+    /// <summary>Reads a whole text; false when it is no JSON, for example because it was cut off.</summary>
+    internal static bool TryParse(string json, out object? value)
+    {
+        try
+        {
+            using var reader = Reader(Utf8.GetBytes(json));
+            value = reader.Read() ? ReadValue(reader) : throw new JsonReaderException("There is nothing.");
+            return !reader.Read();
+        }
+        catch (JsonException)
+        {
+            value = null;
+            return false;
+        }
+    }
+
+    /// <summary>The reader gives no error of its own for an object or list that is cut off.</summary>
+    internal static void RequireEnd(JsonTextReader reader, JsonToken end)
+    {
+        if (reader.TokenType != end)
+        {
+            throw new JsonReaderException($"It ends within an {(end == JsonToken.EndArray ? "array" : "object")}, at line {reader.LineNumber}, position {reader.LinePosition}.");
         }
     }
 

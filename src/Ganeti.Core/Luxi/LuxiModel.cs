@@ -141,7 +141,8 @@ internal static class LuxiSetters
     /// <summary>The member spelled as Ganeti prints it ("-" is written "_"), or Unrecognized = 0.</summary>
     internal static TEnum ToEnum<TEnum>(string text)
         where TEnum : struct, Enum =>
-        Enum.TryParse<TEnum>(text.Replace('-', '_'), out var member) && Enum.IsDefined(member) && !long.TryParse(text, CultureInfo.InvariantCulture, out _) ? member : default;
+        // The name is compared too: the parser takes numbers, lists and spaces as well.
+        Enum.TryParse<TEnum>(text.Replace('-', '_'), out var member) && Enum.GetName(member) == text.Replace('-', '_') ? member : default;
 
     private static Action<T, object?> With<T, TValue>(PropertyInfo property, Func<object?, TValue> convert)
     {

@@ -12,6 +12,9 @@ internal static class LuxiQuery
     private const long Normal = 0;
     private const long UnknownField = 1;
 
+    // Ours, for what is no cell at all.
+    private const long Odd = -1;
+
     /// <summary>
     /// Reads objects: configuration and live fields at the same time on two connections, joined by name.
     /// </summary>
@@ -46,7 +49,7 @@ internal static class LuxiQuery
             {
                 for (var i = 0; i < fields.Live.Count; i++)
                 {
-                    if (row[i + 1] is { Status: Normal } cell)
+                    if (i + 1 < row.Length && row[i + 1] is { Status: Normal } cell)
                     {
                         fields.Live[i].Set(model, cell.Value);
                     }
@@ -85,7 +88,8 @@ internal static class LuxiQuery
             "Query",
             writer => WriteQuery(writer, kind, live.Select(field => field.Name).Prepend(key.Name), filter),
             reader => ReadRows(reader, row => row)
-                .Where(row => row[0].Value is string)
+                .Where(row => row.Length > 0 && row[0].Value is string)
+                .DistinctBy(row => (string)row[0].Value!, StringComparer.Ordinal)
                 .ToDictionary(row => (string)row[0].Value!, StringComparer.Ordinal),
             cancellationToken);
     }
@@ -104,18 +108,19 @@ internal static class LuxiQuery
 
         if (extraFields.Count > 0)
         {
-            model.ExtraFields = ToExtraFields(row.AsSpan(fields.Count), kind, extraFields);
+            model.ExtraFields = ToExtraFields([.. row.Skip(fields.Count)], kind, extraFields);
         }
 
         return model;
     }
 
-    private static Dictionary<string, object?> ToExtraFields(ReadOnlySpan<LuxiCell> cells, string kind, IReadOnlyList<string> names)
+    private static Dictionary<string, object?> ToExtraFields(LuxiCell[] cells, string kind, IReadOnlyList<string> names)
     {
         var values = new Dictionary<string, object?>(StringComparer.Ordinal);
         for (var i = 0; i < names.Count; i++)
         {
-            if (cells[i].Status == UnknownField)
+            var cell = i < cells.Length ? cells[i] : new LuxiCell(Odd, null);
+            if (cell.Status == UnknownField)
             {
                 throw new GanetiException(GanetiError.FieldUnknown, $"Ganeti has no field '{names[i]}' for kind '{kind}'.")
                 {
@@ -124,7 +129,7 @@ internal static class LuxiQuery
                 };
             }
 
-            values[names[i]] = cells[i].Status == Normal ? cells[i].Value : null;
+            values[names[i]] = cell.Status == Normal ? cell.Value : null;
         }
 
         return values;
@@ -163,30 +168,67 @@ internal static class LuxiQuery
             }
 
             var rows = new List<TRow>();
-            while (reader.Read() && reader.TokenType == JsonToken.StartArray)
+            if (reader.TokenType != JsonToken.StartArray)
+            {
+                break;
+            }
+
+            while (reader.Read() && reader.TokenType != JsonToken.EndArray)
             {
                 rows.Add(convert(ReadRow(reader)));
             }
 
+            LuxiJson.RequireEnd(reader, JsonToken.EndArray);
             return rows;
         }
 
         throw new JsonReaderException("The answer to the query has no data.");
     }
 
+    // Stands on the row's first token, and leaves the reader on its last, whatever the row is.
     private static LuxiCell[] ReadRow(JsonTextReader reader)
     {
-        var cells = new List<LuxiCell>(48);
-        while (reader.Read() && reader.TokenType == JsonToken.StartArray)
+        if (reader.TokenType != JsonToken.StartArray)
         {
-            reader.Read();
-            var status = reader.Value as long? ?? throw new JsonReaderException("A cell does not begin with its status.");
-            reader.Read();
-            cells.Add(new LuxiCell(status, LuxiJson.ReadValue(reader)));
-            reader.Read();
+            reader.Skip();
+            return [];
         }
 
+        var cells = new List<LuxiCell>(48);
+        while (reader.Read() && reader.TokenType != JsonToken.EndArray)
+        {
+            cells.Add(ReadCell(reader));
+        }
+
+        LuxiJson.RequireEnd(reader, JsonToken.EndArray);
         return [.. cells];
+    }
+
+    private static LuxiCell ReadCell(JsonTextReader reader)
+    {
+        if (reader.TokenType != JsonToken.StartArray)
+        {
+            reader.Skip();
+            return new LuxiCell(Odd, null);
+        }
+
+        var status = reader.Read() ? reader.Value as long? ?? Odd : Odd;
+        object? value = null;
+        if (reader.TokenType != JsonToken.EndArray)
+        {
+            reader.Skip();
+            if (reader.Read() && reader.TokenType != JsonToken.EndArray)
+            {
+                value = LuxiJson.ReadValue(reader);
+                while (reader.Read() && reader.TokenType != JsonToken.EndArray)
+                {
+                    reader.Skip();
+                }
+            }
+        }
+
+        LuxiJson.RequireEnd(reader, JsonToken.EndArray);
+        return new LuxiCell(status, value);
     }
 }
 

@@ -19,7 +19,8 @@ public static class ViewFormat
 
         var value = (double)size;
         var unit = 0;
-        while (Math.Abs(value) >= 1024 && unit < Units.Length - 1)
+        // Rounded as it is shown: 1024 KiB is 1 MiB.
+        while (Math.Round(Math.Abs(value), 1) >= 1024 && unit < Units.Length - 1)
         {
             value /= 1024;
             unit++;
@@ -34,7 +35,7 @@ public static class ViewFormat
     {
         null => string.Empty,
         _ when System.Net.IPAddress.TryParse(name, out _) => name,
-        _ => name.Split('.', 2)[0],
+        _ => Safe(name.Split('.', 2)[0]),
     };
 
     /// <summary>Names without their domains, separated by commas.</summary>
@@ -59,7 +60,8 @@ public static class ViewFormat
     public static string Duration(TimeSpan? duration) => duration switch
     {
         null => string.Empty,
-        { TotalSeconds: < 60 } time => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0}s"),
+        { TotalSeconds: < 59.95 } time => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0}s"),
+        { TotalSeconds: < 60 } => "1m 00s",
         { TotalHours: < 1 } time => string.Create(CultureInfo.InvariantCulture, $"{time.Minutes}m {time.Seconds:00}s"),
         { TotalDays: < 1 } time => string.Create(CultureInfo.InvariantCulture, $"{time.Hours}h {time.Minutes:00}m"),
         { } time => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalDays}d {time.Hours}h"),

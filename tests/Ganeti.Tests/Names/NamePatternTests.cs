@@ -70,9 +70,6 @@ public sealed class NamePatternTests
     }
 
     [Fact]
-    public void A_name_that_ends_in_a_line_feed_is_another_name() => Assert.False(new NamePattern("vm1").IsMatch("vm1\n"));
-
-    [Fact]
     public void No_name_never_matches() => Assert.False(new NamePattern("*").IsMatch(null));
 
     [Fact]

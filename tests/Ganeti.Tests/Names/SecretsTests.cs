@@ -38,13 +38,12 @@ public sealed class SecretsTests
         var masked = Secrets.Masked(json);
 
         Assert.DoesNotContain("s3cret", masked, StringComparison.Ordinal);
-        Assert.EndsWith("""
-            "a": 1}
-            """.Trim(), masked, StringComparison.Ordinal);
+        Assert.EndsWith("\"a\":1}", masked.Replace(" ", string.Empty, StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("""{"spice_password_file": "/etc/x", "name": "vm1"}""")]
     [InlineData("""{"name": "secret"}""")]
-    public void What_is_no_secret_is_shown(string json) => Assert.Equal(json, Secrets.Masked(json));
+    public void What_is_no_secret_is_shown(string json) =>
+        Assert.Equal(json.Replace(" ", string.Empty, StringComparison.Ordinal), Secrets.Masked(json));
 }
