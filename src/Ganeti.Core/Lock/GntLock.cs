@@ -29,8 +29,13 @@ public sealed class GntLock : GntObject
     /// <summary>Derived: the level: <c>cluster</c>, <c>nodegroup</c>, <c>node</c>, <c>instance</c>, <c>node-res</c>, <c>network</c>.</summary>
     public string? Level => Name?.Split('/', 2)[0];
 
-    /// <summary>Derived: the object that is locked, or null for a lock on a whole level.</summary>
-    public string? ObjectName => Name?.Split('/', 2) is [_, var name] && name != "[lockset]" ? name : null;
+    /// <summary>
+    /// The name of the object that is locked, or null for a lock on a whole level. Ganeti itself names nodes, groups and networks by their UUIDs here.
+    /// </summary>
+    public string? ObjectName { get; set; }
+
+    /// <summary>Derived: whether somebody holds it or waits for it.</summary>
+    public bool IsInUse => Owner is { Length: > 0 } || Pending is { Length: > 0 };
 
     internal override string? Key => Name;
 
@@ -39,6 +44,7 @@ public sealed class GntLock : GntObject
 
     internal override void Complete()
     {
+        ObjectName ??= Name?.Split('/', 2) is [_, var name] && name != "[lockset]" ? name : null;
         OwnerJobId ??= GntLockRequest.JobIds(Owner);
         Pending ??= RawPending?.Select(GntLockRequest.Of).ToArray();
     }

@@ -3,7 +3,10 @@ namespace Ganeti;
 /// <summary>The locks that are held or waited for of a cluster.</summary>
 public sealed class GntLocks
 {
-    internal GntLocks(GntConnection connection) => Table = new GntTable<GntLock>(connection, "lock", nameof(GntLock.Name));
+    internal GntLocks(GntConnection connection) => Table = new GntTable<GntLock>(connection, "lock", nameof(GntLock.Name))
+    {
+        Supplement = cancellationToken => NamesAsync(connection, cancellationToken),
+    };
 
     internal GntTable<GntLock> Table { get; }
 
@@ -13,4 +16,28 @@ public sealed class GntLocks
     /// <exception cref="GanetiException">The master did not answer.</exception>
     public Task<IReadOnlyList<GntLock>> GetAsync(IReadOnlyCollection<NamePattern>? names, CancellationToken cancellationToken) =>
         Table.ReadAsync(names is null ? null : Table.FilterFor(names), configurationOnly: true, [], cancellationToken);
+
+    private static async Task<Action<GntLock>> NamesAsync(GntConnection connection, CancellationToken cancellationToken)
+    {
+        var nodes = connection.Nodes.Table.ReadOnlyAsync(null, cancellationToken, nameof(GntNode.Name), nameof(GntNode.Uuid));
+        var groups = connection.Groups.Table.ReadOnlyAsync(null, cancellationToken, nameof(GntGroup.Name), nameof(GntGroup.Uuid));
+        var networks = connection.Networks.Table.ReadOnlyAsync(null, cancellationToken, nameof(GntNetwork.Name), nameof(GntNetwork.Uuid));
+        var names = new Dictionary<string, string?>(StringComparer.Ordinal);
+        foreach (var node in await nodes.ConfigureAwait(false))
+        {
+            names[node.Uuid ?? string.Empty] = node.Name;
+        }
+
+        foreach (var group in await groups.ConfigureAwait(false))
+        {
+            names[group.Uuid ?? string.Empty] = group.Name;
+        }
+
+        foreach (var network in await networks.ConfigureAwait(false))
+        {
+            names[network.Uuid ?? string.Empty] = network.Name;
+        }
+
+        return held => held.ObjectName = held.ObjectName is { } id && names.TryGetValue(id, out var name) ? name : held.ObjectName;
+    }
 }

@@ -8,9 +8,9 @@ namespace Ganeti.Commands;
 public sealed class GetGntLockCommand : GetGntCommand<GntLock>
 {
     private readonly HashSet<long> _jobs = [];
-    private readonly HashSet<string> _objects = new(StringComparer.Ordinal);
+    private readonly HashSet<(string Level, string? Name)> _objects = [];
 
-    /// <summary>Names or patterns, for example <c>instance/*</c>; without it all.</summary>
+    /// <summary>Names or patterns, for example <c>instance/*</c>; without it all that are held or waited for.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = "Name")]
     [ArgumentCompleter(typeof(LockCompleter))]
     [ValidateNotNullOrEmpty]
@@ -63,14 +63,15 @@ public sealed class GetGntLockCommand : GetGntCommand<GntLock>
     }
 
     private protected override bool IsWanted(GntLock row) =>
-        (_jobs.Count == 0 || _jobs.Overlaps(row.OwnerJobId ?? []) || _jobs.Overlaps(row.Pending?.SelectMany(request => request.JobId ?? []) ?? []))
-        && (_objects.Count == 0 || _objects.Contains(row.Name ?? string.Empty));
+        (Name is not null || row.IsInUse)
+        && (_jobs.Count == 0 || _jobs.Overlaps(row.OwnerJobId ?? []) || _jobs.Overlaps(row.Pending?.SelectMany(request => request.JobId ?? []) ?? []))
+        && (_objects.Count == 0 || _objects.Contains((row.Level ?? string.Empty, row.ObjectName)));
 
     private void SelectObjects(IEnumerable<GntObject> objects, params string[] levels)
     {
         foreach (var item in objects)
         {
-            _objects.UnionWith(levels.Select(level => $"{level}/{item.Key}"));
+            _objects.UnionWith(levels.Select(level => (level, item.Key)));
             SelectOf(item, Luxi.LuxiFilter.Matches("name", "."));
         }
     }
