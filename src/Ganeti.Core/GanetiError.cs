@@ -79,7 +79,6 @@ public sealed class GanetiError
     internal static readonly GanetiError NotAnSshServer = new("NotAnSshServer", GanetiErrorClass.ConnectionError);
     internal static readonly GanetiError NoCommonAlgorithm = new("NoCommonAlgorithm", GanetiErrorClass.ConnectionError);
     internal static readonly GanetiError AuthenticationFailed = new("AuthenticationFailed", GanetiErrorClass.AuthenticationError);
-    internal static readonly GanetiError IdentityFileUnusable = new("IdentityFileUnusable", GanetiErrorClass.AuthenticationError);
     internal static readonly GanetiError HostKeyUnknown = new("HostKeyUnknown", GanetiErrorClass.SecurityError);
     internal static readonly GanetiError HostKeyChanged = new("HostKeyChanged", GanetiErrorClass.SecurityError);
     internal static readonly GanetiError HostKeyRevoked = new("HostKeyRevoked", GanetiErrorClass.SecurityError);
@@ -105,8 +104,6 @@ public sealed class GanetiError
     internal static readonly GanetiError NetworkNotFound = new("NetworkNotFound", GanetiErrorClass.ObjectNotFound);
     internal static readonly GanetiError JobNotFound = new("JobNotFound", GanetiErrorClass.ObjectNotFound);
     internal static readonly GanetiError LockNotFound = new("LockNotFound", GanetiErrorClass.ObjectNotFound);
-    internal static readonly GanetiError DiskNotFound = new("DiskNotFound", GanetiErrorClass.ObjectNotFound);
-    internal static readonly GanetiError NicNotFound = new("NicNotFound", GanetiErrorClass.ObjectNotFound);
     internal static readonly GanetiError ClusterNotFound = new("ClusterNotFound", GanetiErrorClass.ObjectNotFound);
     internal static readonly GanetiError NameAmbiguous = new("NameAmbiguous", GanetiErrorClass.InvalidArgument);
 

@@ -51,7 +51,7 @@ internal static class Errors
                 GanetiError.ForwardingRefused,
                 target,
                 $"{via.Host} does not let connections to {tunnel.Host} port {tunnel.Port} pass through: {cause.Message}.",
-                $"Set 'AllowTcpForwarding' to 'yes' or 'local' in the sshd_config of {via.Host}, or connect with -NodeAccess Direct or Master.",
+                $"Set 'AllowTcpForwarding' to 'yes' or 'local' in the sshd_config of {via.Host}.",
                 cause),
             _ when cause.Message.Contains("resolve", StringComparison.OrdinalIgnoreCase)
                 || cause.Message.Contains("not known", StringComparison.OrdinalIgnoreCase) =>

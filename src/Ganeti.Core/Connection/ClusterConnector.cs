@@ -102,7 +102,7 @@ public static class ClusterConnector
             {
                 ExitStatus = result.ExitStatus,
                 StandardError = result.ErrorText,
-                RecommendedAction = "Check that the login has a POSIX shell, and with -Sudo that sudo works there without a password.",
+                RecommendedAction = "Check that the login has a POSIX shell.",
             };
         }
 

@@ -30,8 +30,6 @@ public sealed class GntInstances
 
     internal static LuxiFilter InGroup(string groupUuid) => LuxiFilter.Equal("pnode.group.uuid", groupUuid);
 
-    internal static LuxiFilter InNetwork(string networkUuid) => LuxiFilter.Contains("nic.networks", networkUuid);
-
     // The master looks a guest's groups up anew for each of four fields: two thirds of the time of a thousand guests. The few nodes know them too.
     private static async Task<Action<GntInstance>> GroupsAsync(GntConnection connection, CancellationToken cancellationToken)
     {

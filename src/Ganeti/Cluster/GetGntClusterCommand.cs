@@ -11,6 +11,7 @@ public sealed class GetGntClusterCommand : GntClusterCommand
     /// <summary>Names or patterns of connected clusters; without it the default cluster.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = "Name")]
     [ArgumentCompleter(typeof(ClusterCompleter))]
+    [NameText]
     [ValidateNotNullOrEmpty]
     public string[]? Name { get; set; }
 
@@ -33,8 +34,9 @@ public sealed class GetGntClusterCommand : GntClusterCommand
             return [ConnectionFor()];
         }
 
+        var candidates = Cluster is null ? ConnectionPool.All : [ConnectionFor()];
         var patterns = Name.Select(name => new NamePattern(name)).ToArray();
-        foreach (var missing in patterns.Where(pattern => !pattern.IsWildcard && !ConnectionPool.All.Any(connection => pattern.IsMatch(connection.Name))))
+        foreach (var missing in patterns.Where(pattern => !pattern.IsWildcard && !candidates.Any(connection => pattern.IsMatch(connection.Name))))
         {
             WriteError(new GanetiException(GanetiError.ClusterNotFound, $"No connected cluster is called '{missing}'.")
             {
@@ -43,6 +45,6 @@ public sealed class GetGntClusterCommand : GntClusterCommand
             });
         }
 
-        return [.. ConnectionPool.All.Where(connection => patterns.Any(pattern => pattern.IsMatch(connection.Name)))];
+        return [.. candidates.Where(connection => patterns.Any(pattern => pattern.IsMatch(connection.Name)))];
     }
 }

@@ -1,6 +1,6 @@
 namespace Ganeti;
 
-/// <summary>A connected cluster as a parameter's value: a connection, a cluster object, or a name or pattern of one.</summary>
+/// <summary>A connected cluster as a parameter's value: a connection, a cluster object, or a name.</summary>
 public sealed class ClusterReference
 {
     private readonly NamePattern? _name;
@@ -23,10 +23,10 @@ public sealed class ClusterReference
     }
 
     /// <summary>Refers to a connected cluster by its name, its master's name, or its UUID.</summary>
-    /// <param name="name">A name, short or full.</param>
+    /// <param name="name">A name, short or full; no pattern.</param>
     public ClusterReference(string name)
     {
-        _name = new NamePattern(name);
+        _name = new NamePattern(NamePattern.Escape(name));
         Text = name;
     }
 

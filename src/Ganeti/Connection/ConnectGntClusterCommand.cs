@@ -51,6 +51,8 @@ public sealed class ConnectGntClusterCommand : GntCommand
     [Duration]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(15);
 
+    private protected override bool EveryErrorEndsTheCall => true;
+
     private protected override void Process()
     {
         var connection = Await(token => ClusterConnector.ConnectAsync(SshLoadContext.Transport, Endpoint(), token));

@@ -10,8 +10,8 @@ namespace Ganeti.Commands;
 [Cmdlet(VerbsCommunications.Disconnect, "GntCluster", DefaultParameterSetName = "Cluster")]
 public sealed class DisconnectGntClusterCommand : GntCommand
 {
-    /// <summary>The cluster; without it the default one.</summary>
-    [Parameter(Position = 0, ParameterSetName = "Cluster")]
+    /// <summary>The cluster, by name or as <c>Get-GntCluster</c> writes it; without it the default one.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = "Cluster")]
     [ArgumentCompleter(typeof(ClusterCompleter))]
     [ValidateNotNull]
     public ClusterReference? Cluster { get; set; }
@@ -25,7 +25,10 @@ public sealed class DisconnectGntClusterCommand : GntCommand
         var connections = RunspaceConnections.Current;
         var connection = Connection
             ?? (Cluster is null ? connections.Default : GntClusterCommand.Find(Cluster))
-            ?? throw new GanetiException(GanetiError.NotConnected, "No cluster is connected.");
+            ?? throw new GanetiException(GanetiError.NotConnected, "No cluster is connected.")
+            {
+                RecommendedAction = "Nothing is left to disconnect; see what other sessions have open with Get-GntCluster *.",
+            };
         Await(_ => connections.ReleaseAsync(connection));
     }
 }

@@ -10,6 +10,7 @@ public sealed class GetGntGroupCommand : GetGntCommand<GntGroup>
     /// <summary>Names or patterns; without it all groups.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = "Name")]
     [ArgumentCompleter(typeof(GroupCompleter))]
+    [NameText]
     [ValidateNotNullOrEmpty]
     public string[]? Name { get; set; }
 

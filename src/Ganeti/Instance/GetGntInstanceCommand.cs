@@ -10,6 +10,7 @@ public sealed class GetGntInstanceCommand : GetGntCommand<GntInstance>
     /// <summary>Names (short or full) or patterns; without it all guests.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = "Name")]
     [ArgumentCompleter(typeof(InstanceCompleter))]
+    [NameText]
     [ValidateNotNullOrEmpty]
     public string[]? Name { get; set; }
 
@@ -101,11 +102,7 @@ public sealed class GetGntInstanceCommand : GetGntCommand<GntInstance>
 
                 break;
             case "Network":
-                foreach (var network in Resolve(Network!, Tables.Networks))
-                {
-                    SelectOf(network, GntInstances.InNetwork(network.Uuid!));
-                }
-
+                SelectNamed(Resolve(Network!, Tables.Networks), static network => network.Instances ?? []);
                 break;
             case "Instance":
                 SelectNamed(Instance!, static instance => [instance.Name]);

@@ -20,6 +20,7 @@ public sealed class MoveGntInstanceCommand : GntJobWaitCommand
     /// <summary>Names (short or full) or patterns.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Name")]
     [ArgumentCompleter(typeof(InstanceCompleter))]
+    [NameText]
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
 
@@ -47,7 +48,9 @@ public sealed class MoveGntInstanceCommand : GntJobWaitCommand
     [Parameter]
     public SwitchParameter Failover { get; set; }
 
-    /// <summary>When a migration is not possible, fail over instead, which stops the guest.</summary>
+    /// <summary>
+    /// When a migration is not possible, fail over instead, which stops the guest. Asks, unless <c>-Force</c> or <c>-Confirm:$false</c> is given.
+    /// </summary>
     [Parameter]
     public SwitchParameter AllowFailover { get; set; }
 
@@ -97,7 +100,8 @@ public sealed class MoveGntInstanceCommand : GntJobWaitCommand
         RefuseTogether(IgnoreConsistency && !Failover, "-IgnoreConsistency", "a migration", "only a failover (-Failover) can do without consistent disks");
         RefuseTogether(ShutdownTimeout is not null && !Failover, "-ShutdownTimeout", "a migration", "only a failover (-Failover) stops the guest");
         RefuseTogether(TargetNode is not null && Allocator is not null, "-TargetNode", "-Allocator", "one of them chooses the node");
-        RefuseTogether(Cleanup && (TargetNode is not null || Allocator is not null), "-Cleanup", "-TargetNode or -Allocator", "a clean-up moves nothing");
+        RefuseTogether(Cleanup && Failover, "-Cleanup", "-Failover", "Ganeti cleans up after migrations");
+        RefuseTogether(Cleanup && AllowFailover, "-Cleanup", "-AllowFailover", "a clean-up moves nothing");
         RefuseTogether(NoWait && PassThru, "-NoWait", "-PassThru", "the guest has not moved yet when the job is written");
     }
 
@@ -143,13 +147,22 @@ public sealed class MoveGntInstanceCommand : GntJobWaitCommand
 
     private void Move(GntInstance instance)
     {
+        var connection = ConnectionFor(instance);
+        if (TargetNode?.ClusterUuid is { } cluster && cluster != connection.Uuid)
+        {
+            throw new GanetiException(GanetiError.ClusterMismatch, $"{instance.Name} belongs to cluster {connection.Name}, and the node {TargetNode.Name} to {TargetNode.ClusterName ?? cluster}.")
+            {
+                Target = instance,
+                RecommendedAction = "Name a node of the guest's own cluster.",
+            };
+        }
+
         var opcode = OpcodeFor(instance);
-        if (!ShouldProcess(opcode.CommandLine, $"Run '{opcode.CommandLine}' (live: {instance.Name} is on {instance.PrimaryNode})?", "Move-GntInstance") || !IsRiskAccepted(instance))
+        if (!ShouldProcess(opcode.CommandLine, $"Run '{opcode.CommandLine}'? {instance.Name} is on {instance.PrimaryNode}.", "Move-GntInstance") || !IsRiskAccepted(instance))
         {
             return;
         }
 
-        var connection = ConnectionFor(instance);
         var id = Await(token => connection.Jobs.SubmitAsync([opcode], LuxiReason.For(MyInvocation.MyCommand.Name), token));
         if (NoWait)
         {
@@ -191,21 +204,27 @@ public sealed class MoveGntInstanceCommand : GntJobWaitCommand
 
     private bool IsRiskAccepted(GntInstance instance)
     {
-        if (Force || Cleanup || !Failover)
+        var isStopped = Failover || AllowFailover || instance.AlwaysFailover == true;
+        if (Force || Cleanup || !isStopped)
         {
             return true;
         }
 
         if (IgnoreConsistency)
         {
-            return Asked($"{instance.Name} is failed over though the other side of its disks may not be up to date: what was written since is lost. Go on?", "Data may be lost");
+            return Asked($"{instance.Name} is failed over though the other side of its disks may not be up to date: what was written since is lost. Go on?", "Data may be lost", "-Force");
         }
 
-        var isConfirmed = MyInvocation.BoundParameters.TryGetValue("Confirm", out var confirm) && confirm is SwitchParameter;
-        return isConfirmed || Asked($"{instance.Name} is stopped on {instance.PrimaryNode} and started on another node. Go on?", "A guest is stopped");
+        // -Confirm was asked for and answered, or -Confirm:$false answers beforehand.
+        return MyInvocation.BoundParameters.ContainsKey("Confirm") || Asked(
+            Failover ? $"{instance.Name} is stopped on {instance.PrimaryNode} and started on another node. Go on?"
+            : AllowFailover ? $"When {instance.Name} can't be migrated, it is stopped on {instance.PrimaryNode} and started on another node. Go on?"
+            : $"{instance.Name} is set to be failed over always: it is stopped on {instance.PrimaryNode} and started on another node. Go on?",
+            "A guest is stopped",
+            "-Confirm:$false or -Force");
     }
 
-    private bool Asked(string question, string caption)
+    private bool Asked(string question, string caption, string answerBeforehand)
     {
         try
         {
@@ -215,7 +234,7 @@ public sealed class MoveGntInstanceCommand : GntJobWaitCommand
         {
             throw new GanetiException(GanetiError.ConfirmationImpossible, $"{question} (This host can't ask: {exception.Message})", exception)
             {
-                RecommendedAction = "Answer beforehand with -Force.",
+                RecommendedAction = $"Answer beforehand with {answerBeforehand}.",
             };
         }
     }
@@ -233,11 +252,14 @@ public sealed class MoveGntInstanceCommand : GntJobWaitCommand
         return rows;
     }
 
-    private static void RefuseTogether(bool areTogether, string one, string other, string why)
+    private void RefuseTogether(bool areTogether, string one, string other, string why)
     {
         if (areTogether)
         {
-            throw new PSArgumentException($"{one} does not go with {other}: {why}.");
+            ThrowTerminatingError(Pipeline.ErrorRecords.From(new GanetiException(GanetiError.ParameterInvalid, $"{one} does not go with {other}: {why}.")
+            {
+                RecommendedAction = $"Leave one of them away; see Get-Help {MyInvocation.MyCommand.Name} -Full.",
+            }));
         }
     }
 }

@@ -13,6 +13,7 @@ public sealed class GetGntLockCommand : GetGntCommand<GntLock>
     /// <summary>Names or patterns, for example <c>instance/*</c>; without it all that are held or waited for.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = "Name")]
     [ArgumentCompleter(typeof(LockCompleter))]
+    [NameText]
     [ValidateNotNullOrEmpty]
     public string[]? Name { get; set; }
 

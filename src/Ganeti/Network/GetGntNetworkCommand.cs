@@ -10,6 +10,7 @@ public sealed class GetGntNetworkCommand : GetGntCommand<GntNetwork>
     /// <summary>Names or patterns; without it all networks.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = "Name")]
     [ArgumentCompleter(typeof(NetworkCompleter))]
+    [NameText]
     [ValidateNotNullOrEmpty]
     public string[]? Name { get; set; }
 

@@ -33,11 +33,9 @@ public sealed class GetGntNicCommand : GetGntPartCommand
         }
         else if (Network is not null)
         {
-            foreach (var network in Resolve(Network, Tables.Networks))
-            {
-                SelectOf(network, GntInstances.InNetwork(network.Uuid!));
-                _networks.Add(network.Uuid);
-            }
+            var networks = Resolve(Network, Tables.Networks);
+            SelectNamed(networks, static network => network.Instances ?? []);
+            _networks.UnionWith(networks.Select(network => network.Uuid));
         }
         else
         {

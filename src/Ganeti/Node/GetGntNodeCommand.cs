@@ -10,6 +10,7 @@ public sealed class GetGntNodeCommand : GetGntCommand<GntNode>
     /// <summary>Names (short or full) or patterns; without it all nodes.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = "Name")]
     [ArgumentCompleter(typeof(NodeCompleter))]
+    [NameText]
     [ValidateNotNullOrEmpty]
     public string[]? Name { get; set; }
 

@@ -15,7 +15,10 @@ internal sealed class DurationAttribute : ArgumentTransformationAttribute
         var seconds = value switch
         {
             int or long or double or decimal or float or short or byte => Convert.ToDouble(value, CultureInfo.InvariantCulture),
-            string text when double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) => number,
+            // A bare "-5" on the command line comes as text too.
+            string text when double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
+            string text when TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var duration) => duration.TotalSeconds,
+            TimeSpan duration => duration.TotalSeconds,
             _ => default(double?),
         };
         return seconds switch

@@ -34,6 +34,9 @@ public abstract class GntCommand : PSCmdlet, IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Whether nothing is left to do after any error.</summary>
+    private protected virtual bool EveryErrorEndsTheCall => false;
+
     private protected virtual void Begin()
     {
     }
@@ -63,7 +66,7 @@ public abstract class GntCommand : PSCmdlet, IDisposable
     {
         using var queue = new BlockingCollection<Action>();
         _queue = queue;
-        var log = new PipelineCallLog(this, showPayloads: IsOn("Debug", "DebugPreference"));
+        var log = new PipelineCallLog(this, showPayloads: IsOn("Debug", "DebugPreference"), asDebug: MyInvocation.BoundParameters.ContainsKey("Debug") && !MyInvocation.BoundParameters.ContainsKey("Verbose"));
         var running = Task.Run(async () =>
         {
             CallLog.Current = log;
@@ -139,7 +142,7 @@ public abstract class GntCommand : PSCmdlet, IDisposable
         catch (GanetiException exception)
         {
             var record = Pipeline.ErrorRecords.From(exception);
-            if (Pipeline.ErrorRecords.EndsTheCall(exception))
+            if (EveryErrorEndsTheCall || Pipeline.ErrorRecords.EndsTheCall(exception))
             {
                 ThrowTerminatingError(record);
             }
@@ -157,22 +160,35 @@ public abstract class GntCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>Shows remote commands and LUXI calls to the operator who asked for verbose or debug output.</summary>
-    private sealed class PipelineCallLog(GntCommand command, bool showPayloads) : ICallLog
+    private sealed class PipelineCallLog(GntCommand command, bool showPayloads, bool asDebug) : ICallLog
     {
         public void CommandRan(string host, Remote.RemoteCommand remote, int? exitStatus, TimeSpan duration) =>
-            command.Post(() => command.WriteVerbose(RemoteText.Printable(
+            command.Post(() => Say(RemoteText.Printable(
                 $"{host}: {remote} [exit {(exitStatus is null ? "-" : exitStatus)}, {duration.TotalMilliseconds:F1} ms]")));
 
         public void LuxiCalled(string method, ReadOnlyMemory<byte> request, ReadOnlyMemory<byte> reply, TimeSpan duration) =>
             command.Post(() =>
             {
-                command.WriteVerbose($"LUXI {method} [{reply.Length} bytes, {duration.TotalMilliseconds:F1} ms]");
+                Say($"LUXI {method} [{reply.Length} bytes, {duration.TotalMilliseconds:F1} ms]");
                 if (showPayloads)
                 {
                     command.WriteDebug($"LUXI > {Payload(request)}");
                     command.WriteDebug($"LUXI < {Payload(reply)}");
                 }
             });
+
+        // With -Debug alone the engine asks before each verbose line.
+        private void Say(string line)
+        {
+            if (asDebug)
+            {
+                command.WriteDebug(line);
+            }
+            else
+            {
+                command.WriteVerbose(line);
+            }
+        }
 
         private static string Payload(ReadOnlyMemory<byte> payload)
         {

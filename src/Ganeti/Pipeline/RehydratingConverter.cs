@@ -47,6 +47,11 @@ public sealed class RehydratingConverter : PSTypeConverter
             return plain;
         }
 
+        if (Nullable.GetUnderlyingType(type) == typeof(DateTimeOffset) && value is PSObject time && Time(time) is { } restored)
+        {
+            return restored;
+        }
+
         if (type == typeof(GntParameters))
         {
             return plain is IDictionary entries ? Parameters(entries) : null;
@@ -77,6 +82,10 @@ public sealed class RehydratingConverter : PSTypeConverter
 
         return LanguagePrimitives.TryConvertTo(value, type, System.Globalization.CultureInfo.InvariantCulture, out var result) ? result : null;
     }
+
+    // CLIXML has no word for it: what is left are its properties.
+    private static DateTimeOffset? Time(PSObject time) =>
+        (time.Properties["UtcTicks"]?.Value, time.Properties["Offset"]?.Value) is (long utc, TimeSpan offset) ? new DateTimeOffset(utc, TimeSpan.Zero).ToOffset(offset) : null;
 
     private static GntParameters Parameters(IDictionary entries)
     {

@@ -1,0 +1,28 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace Ganeti.Commands;
+
+/// <summary>
+/// Keeps a parameter of names for names: PowerShell would turn any object into text to make it bind, so that a network piped in would be
+/// taken for a guest of that name.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class NameTextAttribute : ArgumentTransformationAttribute
+{
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
+    {
+        var items = inputData is IList list ? list.Cast<object?>() : [inputData];
+        foreach (var item in items)
+        {
+            if ((item is PSObject wrapped ? wrapped.BaseObject : item) is GntObject or GntConnection)
+            {
+                // The binder goes on to the other parameters only after a failed cast.
+                var cast = new PSInvalidCastException($"A {item!.GetType().Name} is no name.");
+                throw new ArgumentTransformationMetadataException(cast.Message, cast);
+            }
+        }
+
+        return inputData;
+    }
+}

@@ -1,0 +1,144 @@
+using System.Management.Automation;
+using System.Reflection;
+
+namespace Ganeti.Tests.Engine;
+
+[Trait("Kind", "engine")]
+public sealed class BindingTests
+{
+    // Design §4, as far as the nouns exist.
+    private static readonly Dictionary<string, string[]> Graph = new()
+    {
+        ["GntGroup"] = ["GntNode", "GntInstance"],
+        ["GntNode"] = ["GntInstance", "GntGroup", "GntDisk", "GntJob"],
+        ["GntInstance"] = ["GntNode", "GntDisk", "GntNic", "GntJob"],
+        ["GntDisk"] = ["GntInstance"],
+        ["GntJob"] = ["GntInstance", "GntNode"],
+        ["GntNetwork"] = ["GntNic", "GntInstance", "GntGroup"],
+    };
+
+    public static TheoryData<string, string> EveryNounIntoEveryCmdlet
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (var cmdlet in Models.Cmdlets.Where(type => type.Name is not "ConnectGntClusterCommand"))
+            {
+                foreach (var noun in Models.Nouns)
+                {
+                    data.Add(noun.Name, ModuleTests.NameOf(cmdlet));
+                }
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(EveryNounIntoEveryCmdlet))]
+    public void A_noun_binds_to_the_parameter_of_its_own_type_or_is_refused(string noun, string cmdlet)
+    {
+        using var engine = new PowerShellEngine();
+        var source = (GntObject)Models.Sample(Models.Nouns.Single(type => type.Name == noun), "vm1");
+        source.ClusterUuid = "elsewhere";
+
+        var error = engine.Run($"$input | {cmdlet}", source).Error;
+
+        if (Accepts(cmdlet, source.GetType()))
+        {
+            Assert.Equal("ClusterNotConnected", error.FullyQualifiedErrorId.Split(',')[0]);
+            Assert.Equal(source, error.TargetObject is PSObject wrapped ? wrapped.BaseObject : error.TargetObject);
+        }
+        else
+        {
+            Assert.IsAssignableFrom<ParameterBindingException>(error.Exception);
+        }
+    }
+
+    [Fact]
+    public void Every_noun_goes_where_the_design_says() => Assert.All(Graph, pair => Assert.All(pair.Value, target =>
+        Assert.True(Accepts($"Get-{target}", Models.Nouns.Single(type => type.Name == pair.Key)), $"{pair.Key} | Get-{target}")));
+
+    [Fact]
+    public void Names_are_taken_from_the_pipeline()
+    {
+        using var engine = new PowerShellEngine();
+
+        engine.Run("'vm1' | Get-GntInstance").FailedWith("NotConnected");
+        engine.Run("'h1' | Get-GntNode").FailedWith("NotConnected");
+        engine.Run("17 | Get-GntJob").FailedWith("NotConnected");
+        engine.Run("'17' | Wait-GntJob").FailedWith("NotConnected");
+    }
+
+    [Fact]
+    public void Without_a_connection_the_error_says_what_to_do()
+    {
+        using var engine = new PowerShellEngine();
+
+        var outcome = engine.Run("Get-GntInstance; 'not reached'");
+
+        Assert.Equal(ErrorCategory.ConnectionError, outcome.FailedWith("NotConnected").Error.CategoryInfo.Category);
+        Assert.Contains("Connect-GntCluster", outcome.Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.IsType<GanetiException>(outcome.Error.Exception);
+    }
+
+    [Fact]
+    public void A_cluster_by_a_name_that_is_not_connected_is_an_error()
+    {
+        using var engine = new PowerShellEngine();
+
+        var outcome = engine.Run("Get-GntInstance -Cluster elsewhere");
+
+        Assert.Equal(("elsewhere", ErrorCategory.ObjectNotFound), (outcome.FailedWith("ClusterNotFound").Error.TargetObject, outcome.Error.CategoryInfo.Category));
+    }
+
+    [Theory]
+    [InlineData("-Failover -AllowFailover")]
+    [InlineData("-Failover -NonLive")]
+    [InlineData("-IgnoreConsistency")]
+    [InlineData("-ShutdownTimeout 5")]
+    [InlineData("-TargetNode h2 -Allocator hail")]
+    [InlineData("-Cleanup -TargetNode h2")]
+    [InlineData("-Cleanup -Allocator hail")]
+    [InlineData("-NoWait -PassThru")]
+    public void Moving_refuses_switches_that_contradict_each_other_before_anything_else(string switches)
+    {
+        using var engine = new PowerShellEngine();
+
+        var outcome = engine.Run($"Move-GntInstance vm1 {switches}");
+
+        Assert.Equal(ErrorCategory.InvalidArgument, outcome.FailedWith("ParameterInvalid").Error.CategoryInfo.Category);
+        Assert.NotEmpty(outcome.Error.ErrorDetails.RecommendedAction);
+    }
+
+    [Fact]
+    public void Two_parameter_sets_at_once_are_refused()
+    {
+        using var engine = new PowerShellEngine();
+
+        engine.Run("Get-GntInstance -Name vm1 -Node h1").FailedWith("AmbiguousParameterSet");
+        engine.Run("Get-GntInstance -Group default -Node h1").FailedWith("AmbiguousParameterSet");
+    }
+
+    [Theory]
+    [InlineData("Get-GntInstance vm")]
+    [InlineData("Get-GntNode -Group de")]
+    [InlineData("Get-GntJob 1")]
+    [InlineData("Get-GntLock -Cluster x -Name ")]
+    [InlineData("Get-GntInstance -Cluster ")]
+    [InlineData("Move-GntInstance vm1 -TargetNode ")]
+    [InlineData("Get-GntInstance '[")]
+    public void Completion_without_a_connection_is_empty_and_never_an_error(string line)
+    {
+        using var engine = new PowerShellEngine();
+        engine.Set("line", line);
+
+        var outcome = engine.Run("[System.Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null).CompletionMatches | Where-Object ResultType -eq ParameterValue").Succeeded();
+
+        Assert.Empty(outcome.Output);
+    }
+
+    private static bool Accepts(string cmdlet, Type noun) => Models.Cmdlets.Single(type => ModuleTests.NameOf(type) == cmdlet).GetProperties()
+        .Where(property => property.GetCustomAttributes<ParameterAttribute>().Any(parameter => parameter.ValueFromPipeline))
+        .Any(property => property.PropertyType == noun || property.PropertyType == noun.MakeArrayType());
+}
