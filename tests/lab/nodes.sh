@@ -51,6 +51,8 @@ node_start() {
   setsid nsenter -t "$(<"$state/hub.pid")" -m -n -- \
     unshare --mount --uts --ipc --pid --net --fork --kill-child \
     bash "$here/node-init.sh" "$state" "$node" "$node.$domain" </dev/null >>"$state/$node.log" 2>&1 8>&- 9>&- &
+  # The parent of the node's process 1, which goes down with it (--kill-child); known before the node has said its own number.
+  echo $! >"$state/$node.parent.pid"
   wait_for 100 is_alive "$state/$node.pid" || die "$node did not start: $(tail -n 3 "$state/$node.log")"
   local pid index=${node#h}
   pid=$(<"$state/$node.pid")
@@ -169,16 +171,19 @@ lab_down() {
   for file in "$state"/h*.pid "$state/hub.pid"; do
     [[ -s $file ]] || continue
     pid=$(<"$file")
-    # A number that has been given to somebody else since is left alone.
-    if grep -aq "$state" "/proc/$pid/cmdline" 2>/dev/null || grep -aq "ganeti-lab-hub $name" "/proc/$pid/cmdline" 2>/dev/null; then
-      kill -9 "$pid" 2>/dev/null || true
-    fi
+    if is_ours "$pid"; then kill -9 "$pid" 2>/dev/null || true; fi
   done
-  # Node processes that were started but had not yet written their number.
-  pkill -9 -f "node-init.sh $state " 2>/dev/null || true
   wait_for 50 nothing_left || true
   rm -rf "$state"
   rmdir /run/ganeti-lab 2>/dev/null || true
 }
 
-nothing_left() { ! pgrep -f "node-init.sh $state |ganeti-lab-hub $name\$"; }
+# A number that has been given to somebody else since is left alone.
+is_ours() { tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null | grep -qE "$state |ganeti-lab-hub $name( |$)"; }
+
+nothing_left() {
+  local file
+  for file in "$state"/h*.pid "$state/hub.pid"; do
+    if [[ -s $file ]] && is_ours "$(<"$file")"; then return 1; fi
+  done
+}

@@ -34,13 +34,18 @@ public sealed class GntInstances
     private static async Task<Action<GntInstance>> GroupsAsync(GntConnection connection, CancellationToken cancellationToken)
     {
         var nodes = await connection.Nodes.Table.ReadOnlyAsync(null, cancellationToken, nameof(GntNode.Name), nameof(GntNode.Group), nameof(GntNode.GroupUuid)).ConfigureAwait(false);
-        var byName = nodes.Where(node => node.Name is not null).ToDictionary(node => node.Name!, StringComparer.Ordinal);
+        var byName = nodes.Where(node => node.Name is not null).DistinctBy(node => node.Name).ToDictionary(node => node.Name!, StringComparer.Ordinal);
         return instance =>
         {
             var primary = instance.PrimaryNode is { } name ? byName.GetValueOrDefault(name) : null;
             instance.PrimaryGroup = primary?.Group;
             instance.PrimaryGroupUuid = primary?.GroupUuid;
-            var secondaries = (instance.SecondaryNodes ?? []).Select(byName.GetValueOrDefault).OfType<GntNode>().DistinctBy(node => node.GroupUuid).ToArray();
+            if (instance.SecondaryNodes is null)
+            {
+                return;
+            }
+
+            var secondaries = instance.SecondaryNodes.OfType<string>().Select(byName.GetValueOrDefault).OfType<GntNode>().DistinctBy(node => node.GroupUuid).ToArray();
             instance.SecondaryGroups = Array.ConvertAll(secondaries, node => node.Group ?? string.Empty);
             instance.SecondaryGroupUuids = Array.ConvertAll(secondaries, node => node.GroupUuid ?? string.Empty);
         };

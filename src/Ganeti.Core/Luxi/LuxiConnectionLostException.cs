@@ -5,6 +5,9 @@ namespace Ganeti.Luxi;
 /// <summary>The connection to the master daemon ended before the reply. Never leaves this assembly as such.</summary>
 internal sealed class LuxiConnectionLostException(string standardError, Exception cause) : Exception(cause.Message, cause)
 {
+    // socat writes "2026/11/24 03:40:18 socat[1655] E connect(…): No such file or directory".
+    private string Reason() => standardError.Trim().Split(['\n', '\r'])[^1].Split("): ")[^1];
+
     /// <summary>The error for the operator, by what <c>socat</c> or the connection said.</summary>
     internal Exception Explain(string host)
     {
@@ -37,7 +40,7 @@ internal sealed class LuxiConnectionLostException(string standardError, Exceptio
         return new RemoteException(
             GanetiError.MasterDaemonNotRunning,
             host,
-            $"The master daemon on {host} does not answer on {LuxiClient.QuerySocket}" + (standardError.Length > 0 ? $": {standardError.Trim()}" : "."),
+            $"The master daemon on {host} does not answer on {LuxiClient.QuerySocket}" + (Reason() is { Length: > 0 } reason ? $": {reason}." : "."),
             InnerException)
         {
             RecommendedAction = $"Check it there with 'systemctl status ganeti-luxid ganeti-wconfd' (or '/etc/init.d/ganeti status') and start it; after a master failover, connect again to a node that is up.",
