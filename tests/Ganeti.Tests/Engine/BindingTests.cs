@@ -49,6 +49,10 @@ public sealed class BindingTests
             Assert.Equal("ClusterNotConnected", error.FullyQualifiedErrorId.Split(',')[0]);
             Assert.Equal(source, error.TargetObject is PSObject wrapped ? wrapped.BaseObject : error.TargetObject);
         }
+        else if (source is GntCluster && cmdlet == "Disconnect-GntCluster")
+        {
+            Assert.Equal("ClusterNotFound", error.FullyQualifiedErrorId.Split(',')[0]);
+        }
         else
         {
             Assert.IsAssignableFrom<ParameterBindingException>(error.Exception);
@@ -98,8 +102,8 @@ public sealed class BindingTests
     [InlineData("-IgnoreConsistency")]
     [InlineData("-ShutdownTimeout 5")]
     [InlineData("-TargetNode h2 -Allocator hail")]
-    [InlineData("-Cleanup -TargetNode h2")]
-    [InlineData("-Cleanup -Allocator hail")]
+    [InlineData("-Cleanup -Failover")]
+    [InlineData("-Cleanup -AllowFailover")]
     [InlineData("-NoWait -PassThru")]
     public void Moving_refuses_switches_that_contradict_each_other_before_anything_else(string switches)
     {

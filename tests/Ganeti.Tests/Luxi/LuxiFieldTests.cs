@@ -20,6 +20,7 @@ public sealed class LuxiFieldTests
             ["^be/memory$"] = "older name of be/maxmem",
             ["^vcpus$"] = "older name of be/vcpus",
             ["^admin_up$"] = "admin_state says more",
+            [@"^[ps]node(s)?\.group(\.uuid)?$"] = "asked of the few nodes instead: the master looks it up anew for each guest",
             ["^console$"] = "asks every node; Get-GntConsole's",
         },
         ["node"] = new() { ["^ndp/"] = "a member of ndparams, which is read whole" },

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using Ganeti.Tests.Engine;
+
+namespace Ganeti.Tests.Cluster;
+
+/// <summary>A real Ganeti of three nodes, brought up by tests/lab; these tests run in its client's network, one after the other.</summary>
+[CollectionDefinition(nameof(Lab), DisableParallelization = true)]
+public sealed class Lab
+{
+    /// <summary>For what has to happen "at once" on a busy machine: only a fault takes longer.</summary>
+    public static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(5);
+
+    private static readonly string? Name = Environment.GetEnvironmentVariable("GANETI_LAB_NAME");
+
+    /// <summary>Without a lab the test is skipped, but fails where there must be one.</summary>
+    public static void Require()
+    {
+        if (string.IsNullOrEmpty(Name))
+        {
+            const string Why = "no lab: run in the client of one, 'tests/lab/lab.sh client …'";
+            Assert.SkipWhen(string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CI")), Why);
+            Assert.Fail(Why);
+        }
+    }
+
+    /// <summary>An engine that is connected to the lab's cluster.</summary>
+    internal static PowerShellEngine Connected(RecordingHost? host = null)
+    {
+        var engine = new PowerShellEngine(host);
+        engine.Run("$null = Connect-GntCluster h1").Succeeded();
+        return engine;
+    }
+
+    /// <summary>Runs a command on a node; its output.</summary>
+    public static string Exec(string node, params string[] argv) => Script(["exec", node, .. argv]);
+
+    /// <summary>What a gnt-… list says, a row a line, a value a field.</summary>
+    public static string[][] List(string command, string fields, params string[] arguments) =>
+        [.. Exec("h1", [command, "list", "--no-headers", "--separator=|", .. command is "gnt-instance" or "gnt-node" ? ["--units=m"] : Array.Empty<string>(), "-o", fields, .. arguments])
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('|'))];
+
+    /// <summary>A fault, or its end: <c>cut h3</c>, <c>start-node h3</c> …</summary>
+    public static string Script(params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("bash", [Environment.GetEnvironmentVariable("GANETI_LAB_SCRIPT")!, "--name", Name!, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        })!;
+        process.StandardInput.Close();
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, $"lab {string.Join(' ', arguments)}: {error.GetAwaiter().GetResult()}");
+        return output;
+    }
+
+    /// <summary>The SSH connections that the master has with this client.</summary>
+    public static int Sessions() => Exec("h1", "ss", "-Htn", "state", "established", "( sport = :22 )").Split('\n').Count(line => line.Contains("192.0.2.1:", StringComparison.Ordinal));
+
+    /// <summary>A job that does nothing for some seconds; its number.</summary>
+    public static long Delay(double seconds, params string[] options)
+    {
+        // It says the number on standard error.
+        var said = Exec("h1", ["sh", "-c", "exec gnt-debug delay --submit \"$@\" 2>&1", "sh", .. options, seconds.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        return long.Parse(said.Split(':')[^1].Trim(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    public static async Task EventuallyAsync(Func<bool> condition, string what)
+    {
+        for (var tries = 0; !condition(); tries++)
+        {
+            Assert.True(tries < 200, $"not within 20 seconds: {what}");
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+    }
+}
