@@ -8,7 +8,9 @@ command -v dotnet >/dev/null || { echo "This needs the .NET SDK 10 (dotnet)." >&
 
 lab=(bash tests/lab/lab.sh --name "${GANETI_DEMO_LAB:-demo}")
 log=$(mktemp)
-trap '"${lab[@]}" down; rm -f "$log"' EXIT
+up=
+# "down" takes turns with an "up" that is still at work.
+trap '[[ -z $up ]] || wait "$up" || true; "${lab[@]}" down; rm -f "$log"' EXIT
 
 "${lab[@]}" install
 echo "Building the module, and bringing up a cluster of three nodes …" >&2

@@ -11,7 +11,9 @@ lab=(bash tests/lab/lab.sh --name "test$$")
 scale=(bash tests/lab/lab.sh --name "scale$$")
 tests=tests/Ganeti.Tests/bin/Debug/net10.0/Ganeti.Tests.dll
 failed=0
-trap '"${lab[@]}" down || true; "${scale[@]}" down || true; rm -rf "$results"' EXIT
+labs=
+# The lab scripts still at work are waited for: "down" takes turns with "up".
+trap '[[ -z $labs ]] || wait "$labs" || true; "${lab[@]}" down || true; "${scale[@]}" down || true; rm -rf "$results"' EXIT
 
 step() { printf '\n== %s (%ds)\n' "$*" "$SECONDS"; }
 

@@ -47,9 +47,18 @@ internal sealed class GntTable<T>(GntConnection connection, string kind, string 
 
     /// <summary>The filter for names as the operator wrote them, or null when all rows have to be looked at.</summary>
     internal LuxiFilter? FilterFor(IReadOnlyCollection<NamePattern> names) =>
-        names.Count > MaxNamesInFilter || names.Any(name => name.Text == "*")
-            ? null
-            : LuxiFilter.Any(names.Select(name => LuxiFilter.Matches(KeyField, name.RegularExpression)));
+        names.Any(name => name.Text == "*") ? null : FilterFor(names, static name => name.RegularExpression);
+
+    /// <summary>Reads the objects that have these very names; one that is gone is left out.</summary>
+    internal async Task<IReadOnlyList<T>> ReadExactAsync(IReadOnlySet<string> names, bool configurationOnly, IReadOnlyList<string> extraFields, CancellationToken cancellationToken)
+    {
+        var rows = await ReadAsync(FilterFor(names, NamePattern.Exactly), configurationOnly, extraFields, cancellationToken).ConfigureAwait(false);
+        return [.. rows.Where(row => row.Key is { } key && names.Contains(key))];
+    }
+
+    // Not "=": a filter of nothing else fails as a whole when one of the names is gone. And no filter looks at a number as text.
+    private LuxiFilter? FilterFor<TName>(IReadOnlyCollection<TName> names, Func<TName, string> regularExpression) =>
+        names.Count > MaxNamesInFilter || !_key.IsText ? null : LuxiFilter.Any(names.Select(name => LuxiFilter.Matches(KeyField, regularExpression(name))));
 
     private async Task<IReadOnlyList<T>> ReadAsync(LuxiFieldSet<T> fields, LuxiFilter? filter, IReadOnlyList<string> extraFields, CancellationToken cancellationToken)
     {

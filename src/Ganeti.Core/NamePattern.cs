@@ -44,6 +44,18 @@ public sealed class NamePattern
     /// <summary>Whether two names are the same host, one of them perhaps without its domain.</summary>
     internal static bool IsSameHost(string left, string right) => new NamePattern(Escape(left)).IsMatch(right) || new NamePattern(Escape(right)).IsMatch(left);
 
+    /// <summary>A regular expression for just this name, as an object has it.</summary>
+    internal static string Exactly(string name)
+    {
+        var regex = new StringBuilder("^");
+        foreach (var c in name)
+        {
+            AppendLiteral(regex, c);
+        }
+
+        return regex.Append('$').ToString();
+    }
+
     /// <summary>A pattern that matches just this text (and names that continue it after a dot).</summary>
     internal static string Escape(string name) => name.AsSpan().IndexOfAny("*?[]`") < 0
         ? name

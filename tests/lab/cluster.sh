@@ -1,127 +1,203 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # The Ganeti cluster on the nodes.
 
 lab_up() {
-  local count=3 guests=1
+  local count='' guests=''
   while [[ $# -gt 0 ]]; do
     case $1 in
-      --nodes) count=${2:?}; shift 2 ;;
-      --no-guests) guests=0; shift ;;
+      --nodes) count=${2:-}; shift 2 || usage; [[ $count =~ ^[1-9][0-9]?$ ]] || usage ;;
+      --no-guests) guests=no; shift ;;
       *) usage ;;
     esac
   done
+  take_lock
+  if lab_status >/dev/null 2>&1; then
+    is_as_asked "$count" "$guests" || die "the lab '$name' is up, and not as asked; take it down first"
+    return 0
+  fi
   install_packages
-  mkdir -p /run/ganeti-lab
-  exec 9>"/run/ganeti-lab/$name.lock"
-  flock 9
-  if [[ -e $state/ready ]] && lab_status >/dev/null; then return 0; fi
-  lab_down
+  tear_down
   mkdir -p "$state/fs"
-  seq -f 'h%.0f' "$count" >"$state/nodes"
-  show_log_on_failure
-  write_hosts
-  client_home
-  hub_start
-  local node
-  local -a starting=()
-  for node in $(nodes); do
-    node_start "$node" &
-    starting+=($!)
-  done
-  for node in "${starting[@]}"; do wait "$node"; done
-  known_hosts
-  say "$count nodes answer ssh"
+  trap 'show_failure $?' EXIT
+  build "${count:-3}" "${guests:-yes}"
+  echo "${guests:-yes}" >"$state/ready"
+  say "the lab '$name' is up"
+}
+
+# What was not asked for may be any.
+is_as_asked() {
+  [[ -z $1 || $1 == $(wc -l <"$state/nodes") ]] && [[ -z $2 || $2 == $(<"$state/ready") ]]
+}
+
+build() {
+  start_nodes "$1"
+  say "nodes answer: $1"
   cluster_init
   say "cluster $cluster initialised"
-  cluster_add_nodes
-  say "nodes added"
-  if [[ $guests == 1 ]]; then
-    cluster_guests "$count"
-    say "guests created"
+  # The network beside the nodes, but before the guests: connecting it fails when guests appear in the group meanwhile.
+  local -a network=()
+  if [[ $2 == yes ]]; then
+    guests network &
+    network=($!)
   fi
-  touch "$state/ready"
-  say "lab '$name' is up"
+  cluster_add_nodes
+  join "${network[@]}"
+  (($1 == 1)) || say "nodes added"
+  [[ $2 == yes ]] || return 0
+  guests "$1"
+  say "guests created"
 }
 
-show_log_on_failure() { trap '[[ $? == 0 ]] || tail -n 20 "$state/log" >&2' EXIT; }
+guests() { on h1 /usr/bin/python3 - "$@" <"$here/guests.py" >>"$state/log" 2>&1 || die "the guests were not created"; }
+
+show_failure() {
+  [[ $1 == 0 ]] || { echo "lab: failed; the end of $state/log:"; tail -n 30 "$state/log"; } >&2
+}
+
+start_nodes() {
+  local node
+  local -a jobs=()
+  seq -f 'h%.0f' "$1" >"$state/nodes"
+  write_hosts
+  client_home
+  cluster_keys
+  hub_start
+  for node in $(nodes); do
+    node_start "$node" &
+    jobs+=($!)
+  done
+  join "${jobs[@]}"
+  known_hosts >"$state/home/.ssh/known_hosts"
+}
+
+# Waits for all, and fails if one failed.
+join() {
+  local job
+  for job; do wait "$job"; done
+}
+
+guest_names=(vm1 vm2 vm3 vm4 kvm1 kvm2)
+
+write_hosts() {
+  local node number=101 guest
+  {
+    echo "127.0.0.1 localhost"
+    echo "192.0.2.1 client.$domain client"
+    echo "192.0.2.10 $cluster ${cluster%%.*}"
+    for node in $(nodes); do echo "$(address_of "$node") $node.$domain $node"; done
+    for guest in "${guest_names[@]}"; do echo "192.0.2.$((number++)) $guest.$domain $guest"; done
+  } >"$state/hosts"
+}
+
+client_home() {
+  mkdir -p "$state/home"
+  mkdir -m 700 "$state/home/.ssh" "$state/keys"
+  new_key ed25519 "client of the lab $name" "$state/home/.ssh/id_ed25519"
+  client_passwd
+}
+
+client_passwd() { sed '/^root:/s|:[^:]*:\([^:]*\)$|:'"$state/home"':\1|' /etc/passwd >"$state/passwd"; }
+
+# As on a real cluster, all nodes have the same RSA and ECDSA host keys (Ganeti knows nodes by the cluster's key), each its own
+# Ed25519 key, and root's key is allowed from node to node.
+cluster_keys() {
+  local -a jobs=()
+  new_key rsa "root@$cluster" "$state/keys/id_rsa" & jobs+=($!)
+  new_key rsa "$cluster" "$state/keys/ssh_host_rsa_key" & jobs+=($!)
+  new_key ecdsa "$cluster" "$state/keys/ssh_host_ecdsa_key" & jobs+=($!)
+  join "${jobs[@]}"
+}
+
+new_key() {
+  local -a size=()
+  [[ $1 != rsa ]] || size=(-b 2048)
+  ssh-keygen -q -t "$1" "${size[@]}" -N '' -C "$2" -f "$3"
+}
 
 known_hosts() {
-  local node kind
+  local node
   for node in $(nodes); do
-    for kind in rsa ecdsa ed25519; do
-      echo "$node,$node.$domain,$(address_of "$node") $(in_hub cut -d' ' -f1,2 "$state/fs/$node/own/etc/ssh/ssh_host_${kind}_key.pub")"
-    done
-  done >"$state/home/.ssh/known_hosts"
+    keys_of "$node" "$node,$node.$domain,$(address_of "$node")" rsa ecdsa ed25519
+  done
+  # The cluster's name moves with the master: only what all nodes share.
+  keys_of h1 "$cluster,${cluster%%.*},192.0.2.10" rsa ecdsa
 }
 
-# Runs on the master; its output goes to the log, and a failure ends the lab's start.
-master() { on h1 "$@" </dev/null >>"$state/log" 2>&1; }
+keys_of() {
+  local names=$2 etc=$state/fs/$1/root/etc/ssh
+  shift 2
+  set -- "${@/#/$etc/ssh_host_}"
+  in_hub sed "s/^\([^ ]* [^ ]*\).*/$names \1/" "${@/%/_key.pub}"
+}
+
+# Runs on the master; the output goes to the log.
+master() {
+  echo "+ $(date +%T.%1N) $*" >>"$state/log"
+  on h1 "$@" </dev/null >>"$state/log" 2>&1 || die "failed: $*"
+}
 
 cluster_init() {
+  local bounds=min:memory-size=4,cpu-count=1,disk-count=0,disk-size=1,nic-count=0,spindle-use=1
+  bounds+=/max:memory-size=32768,cpu-count=8,disk-count=16,disk-size=1048576,nic-count=8,spindle-use=12
+  # Whether the address is taken is asked of the network first: this is a "no" without three seconds of ARP.
+  master ip route add unreachable 192.0.2.10
   master gnt-cluster init --enabled-hypervisors=fake,kvm --enabled-disk-templates=sharedfile,file,diskless \
     --file-storage-dir=/srv/ganeti/file-storage --shared-file-storage-dir=/srv/ganeti/shared-file-storage \
-    --hypervisor-parameters=kvm:kvm_path=/usr/bin/qemu-system-x86_64,kernel_path=,serial_console=false,vnc_bind_address=,migration_bandwidth=3 \
-    --nic-parameters=mode=bridged,link=gntbr --master-netdev=eth0 --no-etc-hosts \
-    --ipolicy-vcpu-ratio=64 --ipolicy-bounds-specs=min:memory-size=4,cpu-count=1,disk-count=0,disk-size=0,nic-count=0,spindle-use=0/max:memory-size=32768,cpu-count=8,disk-count=16,disk-size=1048576,nic-count=8,spindle-use=12 \
-    --default-iallocator=hail "$cluster"
-  wait_for 100 luxi_answers h1 || die "the master daemon does not answer"
+    --hypervisor-parameters=kvm:kvm_path=/usr/bin/qemu-system-x86_64,kernel_path=,serial_console=false,migration_bandwidth=3 \
+    --nic-parameters=mode=bridged,link=gntbr --master-netdev=eth0 --no-etc-hosts --no-ssh-init \
+    --ipolicy-vcpu-ratio=64 --ipolicy-bounds-specs="$bounds" --default-iallocator=hail "$cluster"
+  master ip route delete unreachable 192.0.2.10
+  wait_for 30 daemon_answers h1 ganeti-luxid || die "the master daemon does not answer"
 }
 
 cluster_add_nodes() {
-  local node key
-  key=$(on h1 cat /root/.ssh/id_rsa.pub)
+  local node
+  local -a jobs=()
   for node in $(nodes | tail -n +2); do
-    on "$node" sh -c 'echo "$1" >>/root/.ssh/authorized_keys' sh "$key"
-    master gnt-node add --no-ssh-key-check "$node.$domain"
+    master gnt-node add --no-ssh-key-check "$node.$domain" &
+    jobs+=($!)
   done
-}
-
-cluster_guests() {
-  local count=$1 second=h1.$domain third=h1.$domain
-  [[ $count -lt 2 ]] || second=h2.$domain third=h2.$domain
-  [[ $count -lt 3 ]] || third=h3.$domain
-  master gnt-network add --network=198.51.100.0/24 --gateway=198.51.100.1 net1
-  master gnt-network connect -N mode=bridged,link=gntbr net1
-  on h1 sh -c 'cat >/root/guests.json' <<JSON
-[
-  {"mode": "create", "instance_name": "vm1.$domain", "pnode": "h1.$domain", "disk_template": "diskless", "disks": [], "nics": [], "hypervisor": "fake"},
-  {"mode": "create", "instance_name": "vm2.$domain", "pnode": "$second", "disk_template": "diskless", "disks": [], "nics": [{"network": "net1", "ip": "198.51.100.12"}], "hypervisor": "fake"},
-  {"mode": "create", "instance_name": "vm3.$domain", "pnode": "$third", "disk_template": "sharedfile", "disks": [{"size": 64, "name": "root"}, {"size": 32}], "nics": [{"mode": "bridged", "link": "gntbr"}], "hypervisor": "fake"},
-  {"mode": "create", "instance_name": "vm4.$domain", "pnode": "$third", "disk_template": "file", "disks": [{"size": 64}], "nics": [{"mode": "bridged", "link": "gntbr", "name": "lan"}], "hypervisor": "fake"},
-  {"mode": "create", "instance_name": "kvm1.$domain", "pnode": "$second", "disk_template": "sharedfile", "disks": [{"size": 1}], "nics": [], "hypervisor": "kvm"},
-  {"mode": "create", "instance_name": "kvm2.$domain", "pnode": "$second", "disk_template": "sharedfile", "disks": [{"size": 1}], "nics": [], "hypervisor": "kvm"}
-]
-JSON
-  on h1 python3 -c '
-import json
-common = {"os_type": "noop+default", "no_install": True, "name_check": False, "ip_check": False, "conflicts_check": False, "wait_for_sync": False,
-          "beparams": {"maxmem": 64, "minmem": 64, "vcpus": 1}, "hvparams": {}, "osparams": {}, "start": False}
-path = "/root/guests.json"
-guests = [{**common, **guest} for guest in json.load(open(path))]
-json.dump(guests, open(path, "w"))'
-  master gnt-instance batch-create /root/guests.json
-  busy_guest kvm1
-  master gnt-instance add-tags vm3 web
-  master gnt-instance start --force-multiple vm1 vm2 vm3 kvm1 kvm2
-}
-
-# A boot sector that fills 40 MiB of memory with what does not compress, so that a live migration has something to
-# transfer: enter protected mode, write eax to [edi] from 1 MiB up, eax += 0x9e3779b9, then hlt for ever.
-busy_guest() {
-  local code='fa31c08ed80f0116587c0f20c00c010f22c0ea177c080066b810008ed8bf00001000b90000a000b878563412890705b979379e83c7044975f3f4ebfd8d7426000000000000000000ffff0000009acf00ffff00000092cf001700407c0000'
-  on h1 python3 -c '
-import glob, sys
-code = bytes.fromhex(sys.argv[1])
-disk = glob.glob("/srv/ganeti/shared-file-storage/*%s*/*" % sys.argv[2])[0]
-with open(disk, "r+b") as image:
-    image.write(code + bytes(510 - len(code)) + b"\x55\xaa")' "$code" "$1"
+  join "${jobs[@]}"
 }
 
 cluster_multiply() {
-  show_log_on_failure
-  local daemon
-  for daemon in ganeti-luxid ganeti-wconfd; do on h1 /usr/lib/ganeti/daemon-util stop "$daemon" >>"$state/log" 2>&1; done
-  on h1 python3 - "$1" <"$here/multiply.py" >>"$state/log" 2>&1
-  for daemon in ganeti-wconfd ganeti-luxid; do on h1 /usr/lib/ganeti/daemon-util start "$daemon" >>"$state/log" 2>&1; done
-  wait_for 300 luxi_answers h1 || die "the master daemon does not answer after the multiplication"
+  local master node
+  [[ $1 =~ ^[0-9]{1,5}$ ]] || usage
+  trap 'show_failure $?' EXIT
+  master=$(master_node)
+  on "$master" /usr/lib/ganeti/daemon-util stop-master
+  on "$master" /usr/bin/python3 - "$1" <"$here/multiply.py" >"$state/multiplied"
+  for node in $(nodes); do
+    sed -n "/^$node\./p" "$state/multiplied" | on "$node" /usr/bin/python3 -c "$furnish"
+  done
+  on "$master" /usr/lib/ganeti/daemon-util start-master
+  wait_for 60 daemon_answers "$master" ganeti-luxid || die "the master daemon does not answer"
+} >>"$state/log"
+
+# The disks' files, and what the hypervisor "fake" calls a running guest.
+furnish='
+import os, sys
+run = "/run/ganeti/fake-hypervisor"
+os.makedirs(run, exist_ok=True)
+for line in sys.stdin:
+    node, size, name = line.split()
+    if size == "run":
+        with open(os.path.join(run, name), "w") as state:
+            state.write("0\n16\n1\n")
+    else:
+        os.makedirs(os.path.dirname(name), exist_ok=True)
+        with open(name, "w") as disk:
+            disk.truncate(int(size) << 20)
+'
+
+# After a fail-over it is not h1 any more, whatever h1 believes.
+master_node() {
+  local node
+  for node in $(nodes); do
+    if (part_pid "$node") && on "$node" /usr/lib/ganeti/daemon-util check ganeti-luxid; then
+      echo "$node"
+      return
+    fi
+  done
+  die "no node runs the master's daemons"
 }

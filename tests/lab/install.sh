@@ -1,36 +1,46 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # Debian packages that a lab needs; nothing of them is started on the machine itself.
 
-lab_packages=(ganeti openssh-server openssh-client socat iproute2 iptables qemu-system-x86 qemu-utils python3 util-linux procps)
+lab_packages=(ganeti openssh-server openssh-client socat iproute2 iptables qemu-system-x86 qemu-utils python3 procps)
+policy=/usr/sbin/policy-rc.d
 
 install_packages() {
-  local missing
+  local -a missing
+  mapfile -t missing < <(missing_packages)
+  ((${#missing[@]} > 0)) || ! policy_is_ours || missing=("${lab_packages[0]}")
+  ((${#missing[@]} > 0)) || return 0
+  say "installing ${missing[*]}"
+  (
+    exec 8<"$here"
+    flock 8
+    forbid_services
+    trap allow_services EXIT
+    apt_install "${missing[@]}" || { apt-get update -qq >&2 && apt_install "${missing[@]}"; }
+  ) 9>&- || die "apt-get could not install: ${missing[*]}"
+}
+
+missing_packages() {
   # dpkg-query fails when it has never heard of one of them.
-  missing=$({ dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${lab_packages[@]}" 2>/dev/null || true; } \
-    | awk '$1 == "installed" { print $2 }' | sort | comm -13 - <(printf '%s\n' "${lab_packages[@]}" | sort))
-  [[ -n $missing ]] || return 0
-  exec 8>/run/ganeti-lab.install.lock
-  flock 8
-  say "installing $(tr '\n' ' ' <<<"$missing")"
-  local policy=/usr/sbin/policy-rc.d kept=
-  [[ ! -e $policy ]] || { kept=$policy.kept-by-ganeti-lab; mv "$policy" "$kept"; }
-  # invoke-rc.d asks this before it starts a service: "not allowed".
-  printf '#!/bin/sh\nexit 101\n' >"$policy"
-  chmod 755 "$policy"
-  # shellcheck disable=SC2064
-  trap "rm -f '$policy'; [[ -z '$kept' ]] || mv '$kept' '$policy'" EXIT
-  local -a wanted
-  mapfile -t wanted <<<"$missing"
-  if ! apt_install "${wanted[@]}"; then
-    apt-get update -qq >&2
-    apt_install "${wanted[@]}" || die "apt-get could not install: ${wanted[*]}"
-  fi
-  rm -f "$policy"
-  [[ -z $kept ]] || mv "$kept" "$policy"
-  trap - EXIT
-  flock -u 8
+  { dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${lab_packages[@]}" 2>/dev/null || true; } \
+    | sed -n 's/^installed //p' | sort | comm -13 - <(printf '%s\n' "${lab_packages[@]}" | sort)
 }
 
 apt_install() {
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 "$@" >/dev/null
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 \
+    "$@" </dev/null >&2
+}
+
+policy_is_ours() { grep -qs ganeti-lab "$policy"; }
+
+# Packages ask this program whether they may start a service: "no". One that is there is kept aside; the mark tells ours, which an
+# earlier run may have left when it was killed.
+forbid_services() {
+  if [[ -e $policy ]] && ! policy_is_ours; then mv "$policy" "$policy.kept"; fi
+  printf '#!/bin/sh\n# for the time of an installation by ganeti-lab\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+}
+
+allow_services() {
+  rm -f "$policy"
+  [[ ! -e $policy.kept ]] || mv "$policy.kept" "$policy"
 }

@@ -127,6 +127,22 @@ public sealed class GntConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether its master daemon answers within a moment.</summary>
+    internal async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        using var moment = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        moment.CancelAfter(TimeSpan.FromSeconds(2));
+        try
+        {
+            await Luxi.AskAsync("QueryConfigValues", static writer => LuxiJson.WriteValue(writer, QueriedValues), LuxiJson.ReadValue, moment.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception exception) when (exception is GanetiException or ObjectDisposedException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return false;
+        }
+    }
+
     /// <summary>Runs a command and tells the call log.</summary>
     internal static async Task<RemoteResult> RunAsync(IRemoteHost host, RemoteCommand command, CancellationToken cancellationToken)
     {

@@ -48,15 +48,12 @@ internal sealed record InstanceFailover : LuxiOpcode
 
     public bool? IgnoreConsistency { get; init; }
 
-    public bool? Cleanup { get; init; }
-
     public bool? IgnoreIpolicy { get; init; }
 
     internal override string OpId => "OP_INSTANCE_FAILOVER";
 
     internal override string CommandLine => GntCommandLine.Of("gnt-instance", "failover", "-f")
         .Flag("--ignore-consistency", IgnoreConsistency)
-        .Flag("--cleanup", Cleanup)
         .Flag("--ignore-ipolicy", IgnoreIpolicy)
         .Option("--shutdown-timeout", ShutdownTimeout?.ToString(CultureInfo.InvariantCulture))
         .Option("-n", TargetNode)

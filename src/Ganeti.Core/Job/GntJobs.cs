@@ -11,6 +11,7 @@ public sealed class GntJobs
     private static readonly TimeSpan ListenAmongOthers = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan ListenAlone = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ReconnectPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RemindEvery = TimeSpan.FromMinutes(1);
 
     private static readonly string[] ListenedFields = ["status", "opstatus"];
 
@@ -64,6 +65,10 @@ public sealed class GntJobs
                     ?? throw new GanetiException(GanetiError.LuxiProtocolError, "The master daemon did not answer a submission with a job number."),
                 cancellationToken).ConfigureAwait(false);
         }
+        catch (LuxiConnectionLostException lost) when (lost.NeverReachedTheMaster)
+        {
+            throw lost.Explain(_connection.MasterHost.Name);
+        }
         catch (LuxiConnectionLostException lost)
         {
             return await FindAsync(opcodes[0], reason, lost, cancellationToken).ConfigureAwait(false);
@@ -78,6 +83,7 @@ public sealed class GntJobs
     {
         var pending = new SortedSet<long>(ids);
         var isCutOff = false;
+        var lastSaid = 0L;
         while (pending.Count > 0)
         {
             try
@@ -109,12 +115,13 @@ public sealed class GntJobs
                     await ListenAsync(next, pending.Count == 1 ? ListenAlone : ListenAmongOthers, cancellationToken).ConfigureAwait(false);
                 }
             }
-            catch (RemoteException exception)
+            catch (RemoteException exception) when (exception.Error.Class is GanetiErrorClass.ConnectionError or GanetiErrorClass.OperationTimeout)
             {
                 // The jobs go on without us; so does the wait as soon as the master can be reached again.
-                if (!isCutOff)
+                if (!isCutOff || Environment.TickCount64 - lastSaid > RemindEvery.TotalMilliseconds)
                 {
                     isCutOff = true;
+                    lastSaid = Environment.TickCount64;
                     observer.CutOff(exception);
                 }
 
@@ -124,7 +131,20 @@ public sealed class GntJobs
     }
 
     /// <summary>Returns when a job's state or log is no longer what was seen, or after a time.</summary>
-    private Task<object?> ListenAsync(GntJob job, TimeSpan atMost, CancellationToken cancellationToken)
+    private async Task ListenAsync(GntJob job, TimeSpan atMost, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ListenToMasterAsync(job, atMost, cancellationToken).ConfigureAwait(false);
+        }
+        catch (LuxiException)
+        {
+            // Archived since it was read (JobLost): the next look says what has become of it.
+            await Task.Delay(ReconnectPause, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private Task<object?> ListenToMasterAsync(GntJob job, TimeSpan atMost, CancellationToken cancellationToken)
     {
         var lastSerial = job.Log.Select(entry => entry.Serial).LastOrDefault();
         return _connection.Luxi.AskAsync(

@@ -102,7 +102,8 @@ internal sealed class LuxiClient : IAsyncDisposable
             }
             else if (channel is not null)
             {
-                await channel.DisposeAsync().ConfigureAwait(false);
+                // Its end is nobody's concern any more, and must not keep the slot.
+                _ = channel.DisposeAsync().AsTask().ContinueWith(static task => task.Exception, TaskScheduler.Default);
             }
 
             _slots.Release();

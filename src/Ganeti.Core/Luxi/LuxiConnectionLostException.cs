@@ -5,6 +5,10 @@ namespace Ganeti.Luxi;
 /// <summary>The connection to the master daemon ended before the reply. Never leaves this assembly as such.</summary>
 internal sealed class LuxiConnectionLostException(string standardError, Exception cause) : Exception(cause.Message, cause)
 {
+    /// <summary>Whether nothing can have been asked: socat said that it did not get through to the master daemon, or is not there.</summary>
+    internal bool NeverReachedTheMaster =>
+        standardError.Contains(" connect(", StringComparison.Ordinal) || standardError.Contains("socat", StringComparison.Ordinal) && standardError.Contains("not found", StringComparison.Ordinal) || standardError.Contains("No such file", StringComparison.Ordinal);
+
     // socat writes "2026/11/24 03:40:18 socat[1655] E connect(…): No such file or directory".
     private string Reason() => standardError.Trim().Split(['\n', '\r'])[^1].Split("): ")[^1];
 

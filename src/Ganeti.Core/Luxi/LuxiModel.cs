@@ -49,6 +49,7 @@ internal sealed class LuxiField<T>
         Name = field.Name;
         IsLive = field.Live;
         PropertyName = property.Name;
+        IsText = property.PropertyType == typeof(string);
         _set = LuxiSetters.For<T>(property, field);
     }
 
@@ -58,6 +59,8 @@ internal sealed class LuxiField<T>
     internal string PropertyName { get; }
 
     internal bool IsLive { get; }
+
+    internal bool IsText { get; }
 
     /// <summary>Converts a value from the wire and sets the property; what can't be converted leaves it null.</summary>
     internal void Set(T model, object? value) => _set(model, value);

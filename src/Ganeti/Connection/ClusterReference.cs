@@ -34,10 +34,22 @@ public sealed class ClusterReference
 
     internal string Text { get; }
 
-    internal bool Matches(GntConnection connection) =>
-        connection == Connection
-        || (_uuid is not null && connection.Uuid == _uuid)
-        || (_name is not null && (_name.IsMatch(connection.Name) || _name.IsMatch(connection.Master) || connection.Uuid == _name.Text));
+    /// <summary>
+    /// The connections that are meant, one a cluster: the very connection or UUID, else the full name, else a short one.
+    /// </summary>
+    internal IReadOnlyList<GntConnection> Among(IReadOnlyList<GntConnection> candidates)
+    {
+        IReadOnlyList<GntConnection> Those(Func<GntConnection, bool> isMeant) => [.. candidates.Where(isMeant).DistinctBy(connection => connection.Uuid)];
+
+        if (Connection is not null || _uuid is not null)
+        {
+            return Those(connection => connection == Connection || connection.Uuid == _uuid);
+        }
+
+        return Those(connection => connection.Uuid == Text || _name!.IsExact(connection.Name)) is { Count: > 0 } exact
+            ? exact
+            : Those(connection => _name!.IsMatch(connection.Name) || _name.IsMatch(connection.Master));
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Text;

@@ -12,6 +12,8 @@ namespace Ganeti.Commands;
 [OutputType(typeof(GntConnection))]
 public sealed class ConnectGntClusterCommand : GntCommand
 {
+    private volatile bool _isOver;
+
     /// <summary>The master, any other node, or the cluster's own name.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
@@ -56,7 +58,27 @@ public sealed class ConnectGntClusterCommand : GntCommand
     private protected override void Process()
     {
         var connection = Await(token => ClusterConnector.ConnectAsync(SshLoadContext.Transport, Endpoint(), token));
+        // A connection that is open already is kept only when it still answers; the new one has just proved itself.
+        if (ConnectionPool.TwinOf(connection) is { } twin)
+        {
+            if (Await(twin.AnswersAsync))
+            {
+                _ = connection.DisposeAsync().AsTask();
+                connection = twin;
+            }
+            else
+            {
+                ConnectionPool.Retire(twin);
+            }
+        }
+
         WriteObject(RunspaceConnections.Current.Add(connection, makeDefault: true));
+    }
+
+    private protected override void Dispose(bool disposing)
+    {
+        _isOver = true;
+        base.Dispose(disposing);
     }
 
     private RemoteEndpoint Endpoint()
@@ -82,6 +104,12 @@ public sealed class ConnectGntClusterCommand : GntCommand
     // Called from the connecting thread; the question is asked on the pipeline's.
     private string? AskPassphrase(string file)
     {
+        if (_isOver)
+        {
+            // A connection that is opened anew later has nobody to ask: the key is passed over.
+            return null;
+        }
+
         var answer = new TaskCompletionSource<string?>();
         Post(() =>
         {

@@ -20,34 +20,35 @@ internal static class ConnectionPool
         }
     }
 
-    /// <summary>
-    /// Takes a lease on an open connection. A new connection to a cluster that is open already as the same user is closed again, and the lease is
-    /// on the one that was there.
-    /// </summary>
-    /// <returns>The connection that the lease is on.</returns>
-    internal static GntConnection Lease(GntConnection connection, object owner)
+    /// <summary>Another open connection to the same cluster as the same user, or null.</summary>
+    internal static GntConnection? TwinOf(GntConnection connection) =>
+        All.FirstOrDefault(other => other != connection && other.Uuid == connection.Uuid && other.User == connection.User);
+
+    /// <summary>Takes a lease on a connection.</summary>
+    internal static void Lease(GntConnection connection, object owner)
     {
-        Pooled pooled;
         lock (Gate)
         {
-            var known = Open.Find(candidate => candidate.Connection == connection)
-                ?? Open.Find(candidate => candidate.Connection.Uuid == connection.Uuid && candidate.Connection.User == connection.User && candidate.Connection.Master == connection.Master);
-            if (known is null)
+            ObjectDisposedException.ThrowIf(!connection.IsOpen, connection);
+            var pooled = Open.Find(candidate => candidate.Connection == connection);
+            if (pooled is null)
             {
-                ObjectDisposedException.ThrowIf(!connection.IsOpen, connection);
-                Open.Add(known = new Pooled(connection));
+                Open.Add(pooled = new Pooled(connection));
             }
 
-            known.Owners.Add(owner);
-            pooled = known;
+            pooled.Owners.Add(owner);
         }
+    }
 
-        if (pooled.Connection != connection)
+    /// <summary>Closes a connection that no longer answers, whoever leases it: they find the one that takes its place by the cluster's UUID.</summary>
+    internal static void Retire(GntConnection connection)
+    {
+        lock (Gate)
         {
-            _ = connection.DisposeAsync().AsTask();
+            Open.RemoveAll(pooled => pooled.Connection == connection);
         }
 
-        return pooled.Connection;
+        _ = connection.DisposeAsync().AsTask();
     }
 
     /// <summary>Ends a lease; returns the closing of the connection when it was the last.</summary>

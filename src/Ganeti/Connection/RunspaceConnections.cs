@@ -10,6 +10,7 @@ internal sealed class RunspaceConnections
 
     private readonly List<GntConnection> _leased = [];
     private GntConnection? _default;
+    private bool _hasChosen;
 
     private RunspaceConnections()
     {
@@ -30,19 +31,27 @@ internal sealed class RunspaceConnections
     });
 
     /// <summary>What this runspace has leased, in the order of connecting.</summary>
-    internal IReadOnlyList<GntConnection> Leased => _leased;
+    internal IReadOnlyList<GntConnection> Leased
+    {
+        get
+        {
+            FollowReplacements();
+            return _leased;
+        }
+    }
 
     /// <summary>
-    /// The default cluster: the one connected to last. A runspace that has connected to none inherits the process's connection when
-    /// exactly one is open.
+    /// The default cluster: the one connected to last. A new runspace inherits the process's cluster when exactly one is connected; one
+    /// that has connected or disconnected has made its choice.
     /// </summary>
     internal GntConnection? Default
     {
         get
         {
-            if (_default is null && _leased.Count == 0 && ConnectionPool.All is [var only])
+            FollowReplacements();
+            if (!_hasChosen && _default is null && ConnectionPool.All is { Count: > 0 } open && open.All(connection => connection.Uuid == open[0].Uuid))
             {
-                Add(only, makeDefault: true);
+                Add(open[^1], makeDefault: true);
             }
 
             return _default;
@@ -51,22 +60,24 @@ internal sealed class RunspaceConnections
 
     internal GntConnection Add(GntConnection connection, bool makeDefault)
     {
-        var leased = ConnectionPool.Lease(connection, this);
-        if (!_leased.Contains(leased))
+        ConnectionPool.Lease(connection, this);
+        if (!_leased.Contains(connection))
         {
-            _leased.Add(leased);
+            _leased.Add(connection);
         }
 
         if (makeDefault)
         {
-            _default = leased;
+            _hasChosen = true;
+            _default = connection;
         }
 
-        return leased;
+        return connection;
     }
 
     internal Task ReleaseAsync(GntConnection connection)
     {
+        _hasChosen = true;
         _leased.Remove(connection);
         if (_default == connection)
         {
@@ -81,12 +92,32 @@ internal sealed class RunspaceConnections
     /// <summary>The connection to the cluster that an object came from.</summary>
     internal GntConnection? ForUuid(string uuid)
     {
+        FollowReplacements();
         if (_default?.Uuid == uuid)
         {
             return _default;
         }
 
-        return _leased.Find(connection => connection.Uuid == uuid)
-            ?? (ConnectionPool.All.FirstOrDefault(connection => connection.Uuid == uuid) is { } open ? Add(open, makeDefault: false) : null);
+        return _leased.FindLast(connection => connection.Uuid == uuid)
+            ?? (ConnectionPool.All.LastOrDefault(connection => connection.Uuid == uuid) is { } open ? Add(open, makeDefault: false) : null);
+    }
+
+    // Another runspace may have found that a connection no longer answers, and connected anew.
+    private void FollowReplacements()
+    {
+        foreach (var closed in _leased.Where(connection => !connection.IsOpen).ToArray())
+        {
+            _leased.Remove(closed);
+            var wasDefault = _default == closed;
+            _default = wasDefault ? null : _default;
+            if (ConnectionPool.All.LastOrDefault(connection => connection.Uuid == closed.Uuid) is { } replacement)
+            {
+                Add(replacement, makeDefault: wasDefault);
+            }
+            else if (wasDefault)
+            {
+                _default = _leased.LastOrDefault();
+            }
+        }
     }
 }

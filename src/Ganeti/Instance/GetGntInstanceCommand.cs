@@ -88,17 +88,11 @@ public sealed class GetGntInstanceCommand : GetGntCommand<GntInstance>
         switch (ParameterSetName)
         {
             case "Node":
-                foreach (var node in Resolve(Node!, Tables.Nodes))
-                {
-                    SelectOf(node, GntInstances.OnNode(node.Name!, primary: Any || !Secondary, secondary: Any || Secondary));
-                }
+                SelectOf(Resolve(Node!, Tables.Nodes), node => GntInstances.OnNode(node.Name!, primary: Any || !Secondary, secondary: Any || Secondary));
 
                 break;
             case "Group":
-                foreach (var group in Resolve(Group!, Tables.Groups))
-                {
-                    SelectOf(group, GntInstances.InGroup(group.Uuid!));
-                }
+                SelectOf(Resolve(Group!, Tables.Groups), static group => GntInstances.InGroup(group.Uuid!));
 
                 break;
             case "Network":
@@ -114,7 +108,7 @@ public sealed class GetGntInstanceCommand : GetGntCommand<GntInstance>
                 SelectNamed(Nic!, static nic => [nic.InstanceName]);
                 break;
             case "Job":
-                SelectNamed(Job!, static job => job.InstanceNames);
+                SelectWritten(Job!, static job => job.InstanceNames);
                 break;
             case "Lock":
                 SelectNamed(Lock!, static held => held.Level == "instance" ? [held.ObjectName] : []);

@@ -25,7 +25,7 @@ public sealed class MoveGntInstanceCommand : GntJobWaitCommand
     public string[] Name { get; set; } = [];
 
     /// <summary>Guests, from the pipeline.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "Instance")]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Instance")]
     [ValidateNotNullOrEmpty]
     public GntInstance[] Instance { get; set; } = [];
 
@@ -113,9 +113,9 @@ public sealed class MoveGntInstanceCommand : GntJobWaitCommand
             {
                 Move(instance);
             }
-            catch (GanetiException exception) when (!Pipeline.ErrorRecords.EndsTheCall(exception))
+            catch (GanetiException exception)
             {
-                // One bad guest does not keep the others from moving.
+                // One bad guest, or one cluster that is lost, does not keep the others from moving.
                 WriteError(exception, instance);
             }
         }
@@ -124,15 +124,25 @@ public sealed class MoveGntInstanceCommand : GntJobWaitCommand
     private protected override void End()
     {
         WaitForAll();
-        if (PassThru)
+        if (!PassThru)
         {
-            foreach (var (connection, moved) in _moved.GroupBy(instance => ConnectionFor(instance)).Select(group => (group.Key, group)))
+            return;
+        }
+
+        var after = new Dictionary<GntInstance, GntInstance>();
+        ForEach(_moved.GroupBy(instance => ConnectionFor(instance)), moved =>
+        {
+            var names = moved.Select(instance => instance.Name!).ToHashSet(StringComparer.Ordinal);
+            foreach (var instance in Await(token => moved.Key.Instances.Table.ReadExactAsync(names, configurationOnly: false, [], token)))
             {
-                var names = moved.Select(instance => new NamePattern(NamePattern.Escape(instance.Name!))).ToArray();
-                foreach (var instance in Await(token => connection.Instances.GetAsync(names, configurationOnly: false, token)))
-                {
-                    WriteObject(instance);
-                }
+                after[instance] = instance;
+            }
+        });
+        foreach (var instance in _submitted.Values.Where(instance => _moved.Contains(instance)))
+        {
+            if (after.TryGetValue(instance, out var now))
+            {
+                WriteObject(now);
             }
         }
     }
@@ -163,14 +173,10 @@ public sealed class MoveGntInstanceCommand : GntJobWaitCommand
             return;
         }
 
-        var id = Await(token => connection.Jobs.SubmitAsync([opcode], LuxiReason.For(MyInvocation.MyCommand.Name), token));
+        var id = Submit(connection, opcode);
         if (NoWait)
         {
-            foreach (var job in Await(token => connection.Jobs.GetAsync([id], token)))
-            {
-                WriteObject(job);
-            }
-
+            WriteObject(Submitted(connection, id));
             return;
         }
 
@@ -184,9 +190,8 @@ public sealed class MoveGntInstanceCommand : GntJobWaitCommand
             InstanceName = instance.Name ?? string.Empty,
             TargetNode = TargetNode?.Name,
             Iallocator = Allocator,
-            ShutdownTimeout = (long?)ShutdownTimeout?.TotalSeconds,
+            ShutdownTimeout = ShutdownTimeout is { } timeout ? (long)Math.Ceiling(timeout.TotalSeconds) : null,
             IgnoreConsistency = OnlyIf(IgnoreConsistency),
-            Cleanup = OnlyIf(Cleanup),
             IgnoreIpolicy = OnlyIf(IgnorePolicy),
         }
         : new InstanceMigrate

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using Ganeti.Luxi;
 
 namespace Ganeti.Commands;
 
@@ -8,10 +7,11 @@ namespace Ganeti.Commands;
 [OutputType(typeof(GntJob))]
 public sealed class GetGntJobCommand : GetGntCommand<GntJob>
 {
-    private readonly List<NamePattern> _instances = [];
-    private readonly List<NamePattern> _nodes = [];
+    private readonly HashSet<(string? Cluster, string Name)> _instances = [];
+    private readonly HashSet<(string? Cluster, string Name)> _nodes = [];
     private readonly HashSet<long> _asked = [];
     private readonly HashSet<long> _found = [];
+    private bool _isTouching;
 
     /// <summary>Job numbers; without it all jobs.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = "Id")]
@@ -61,12 +61,10 @@ public sealed class GetGntJobCommand : GetGntCommand<GntJob>
                 SelectIds(Lock!, static held => [.. held.OwnerJobId ?? [], .. held.Pending?.SelectMany(request => request.JobId ?? []) ?? []]);
                 break;
             case "Instance":
-                SelectTouching(Resolve(Instance!, Tables.Instances), _instances, static instance => [instance.Name]);
+                SelectTouching(Resolve(Instance!, Tables.Instances), static instance => [instance.Name!], static _ => []);
                 break;
             case "Node":
-                var nodes = Resolve(Node!, Tables.Nodes);
-                SelectTouching(nodes, _nodes, static node => [node.Name]);
-                _instances.AddRange(nodes.SelectMany(node => node.PrimaryInstances ?? []).Select(Literal));
+                SelectTouching(Resolve(Node!, Tables.Nodes), static node => node.PrimaryInstances ?? [], static node => [node.Name!]);
                 break;
             default:
                 if (Id is null)
@@ -103,34 +101,31 @@ public sealed class GetGntJobCommand : GetGntCommand<GntJob>
 
         _found.Add(row.Id ?? 0);
         return (Status is null || Status.Contains(row.Status ?? GntJobStatus.Unrecognized))
-            && ((_instances.Count == 0 && _nodes.Count == 0)
-                || row.InstanceNames.Any(name => _instances.Exists(pattern => Means(pattern, name)))
-                || row.NodeNames.Any(name => _nodes.Exists(pattern => Means(pattern, name))));
+            && (!_isTouching || Touches(row));
     }
 
-    // A job keeps the name as its submitter wrote it, perhaps without the domain.
-    private static bool Means(NamePattern full, string written) => full.IsMatch(written) || Literal(written).IsMatch(full.Text);
+    private void SelectIds<TSource>(IEnumerable<TSource> sources, Func<TSource, IReadOnlyCollection<long>> ids)
+        where TSource : GntObject => SelectOf(sources, source => ids(source) is { Count: > 0 } all ? GntJobs.FilterFor(all) : null);
 
-    private static NamePattern Literal(string name) => new(NamePattern.Escape(name));
-
-    private void SelectIds<TSource>(IEnumerable<TSource> sources, Func<TSource, IEnumerable<long>> ids)
-        where TSource : GntObject
-    {
-        foreach (var source in sources)
+    // What a job is about lies in its operations, where the master's filters do not reach.
+    private void SelectTouching<TSource>(IEnumerable<TSource> sources, Func<TSource, IEnumerable<string>> instances, Func<TSource, IEnumerable<string>> nodes)
+        where TSource : GntObject => SelectAllOf(sources, source =>
         {
-            var all = ids(source).ToArray();
-            SelectOf(source, all.Length == 0 ? null : GntJobs.FilterFor(all));
+            _isTouching = true;
+            _instances.UnionWith(instances(source).SelectMany(name => Writings(source, name)));
+            _nodes.UnionWith(nodes(source).SelectMany(name => Writings(source, name)));
+        });
+
+    // A job keeps a name as its submitter wrote it: whole, or cut off before a dot.
+    private static IEnumerable<(string? Cluster, string Name)> Writings(GntObject source, string name)
+    {
+        yield return (source.ClusterUuid, name);
+        for (var dot = name.IndexOf('.', StringComparison.Ordinal); dot > 0; dot = name.IndexOf('.', dot + 1))
+        {
+            yield return (source.ClusterUuid, name[..dot]);
         }
     }
 
-    private void SelectTouching<TSource>(IEnumerable<TSource> sources, List<NamePattern> patterns, Func<TSource, IEnumerable<string?>> names)
-        where TSource : GntObject
-    {
-        foreach (var source in sources)
-        {
-            patterns.AddRange(names(source).OfType<string>().Select(Literal));
-            // What a job is about lies in its operations, where the master's filters do not reach.
-            SelectOf(source, LuxiFilter.GreaterOrEqual("id", 0));
-        }
-    }
+    private bool Touches(GntJob row) => Array.Exists(row.InstanceNames, name => _instances.Contains((row.ClusterUuid, name)))
+        || Array.Exists(row.NodeNames, name => _nodes.Contains((row.ClusterUuid, name)));
 }

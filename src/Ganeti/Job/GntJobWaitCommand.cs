@@ -1,11 +1,59 @@
 using System.Management.Automation;
+using Ganeti.Luxi;
 
 namespace Ganeti.Commands;
 
 /// <summary>The base of the cmdlets that wait for jobs, on one cluster or several.</summary>
 public abstract class GntJobWaitCommand : GntClusterCommand
 {
+    // What a timer can count.
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(40);
+
     private readonly Dictionary<GntConnection, JobWait> _waits = [];
+    private string? _submitting;
+
+    /// <summary>Submits a job. When the operator leaves before the answer, it is said what may have been submitted.</summary>
+    /// <returns>The job's number.</returns>
+    private protected long Submit(GntConnection connection, LuxiOpcode opcode)
+    {
+        var reason = LuxiReason.For(MyInvocation.MyCommand.Name);
+        _submitting = $"'{opcode.CommandLine}' may have been submitted on {connection.Name}: look with Get-GntJob for a job whose reason has {reason.Id:D}.";
+        long id;
+        try
+        {
+            id = Await(token => connection.Jobs.SubmitAsync([opcode], reason, token));
+        }
+        catch (GanetiException)
+        {
+            _submitting = null;
+            throw;
+        }
+
+        _submitting = null;
+        return id;
+    }
+
+    /// <summary>A job that was just submitted; when it can't be read, what is known of it, so that its number is never lost.</summary>
+    private protected GntJob Submitted(GntConnection connection, long id)
+    {
+        GntJob? job = null;
+        try
+        {
+            job = Await(token => connection.Jobs.GetAsync([id], token)) is [var found, ..] ? found : null;
+        }
+        catch (GanetiException exception)
+        {
+            WriteWarning($"Job {id} was submitted, but can't be read: {exception.Message}");
+        }
+
+        if (job is null)
+        {
+            job = new GntJob { Id = id };
+            job.From(connection.Identity, DateTimeOffset.Now);
+        }
+
+        return job;
+    }
 
     /// <summary>Has a job waited for with the others.</summary>
     private protected void WaitFor(GntConnection connection, long id, object? subject = null)
@@ -28,14 +76,16 @@ public abstract class GntJobWaitCommand : GntClusterCommand
         Await(async stop =>
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            if (timeout is { } atMost)
+            if (timeout is { } atMost && atMost < Longest)
             {
+                // Whatever the limit, there is time for one look.
+                await Task.WhenAll(_waits.Values.Select(wait => wait.LookAsync(stop))).ConfigureAwait(false);
                 limit.CancelAfter(atMost);
             }
 
             try
             {
-                await Task.WhenAll(_waits.Values.Select(wait => wait.RunAsync(limit.Token))).ConfigureAwait(false);
+                await Task.WhenAll(_waits.Values.Select(wait => RunAsync(wait, limit.Token))).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (!stop.IsCancellationRequested)
             {
@@ -48,6 +98,12 @@ public abstract class GntJobWaitCommand : GntClusterCommand
     private protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
+        if (_submitting is not null)
+        {
+            SayToHost(_submitting);
+            _submitting = null;
+        }
+
         foreach (var (connection, wait) in _waits)
         {
             // Only left behind when the wait was broken off.
@@ -61,6 +117,19 @@ public abstract class GntJobWaitCommand : GntClusterCommand
         }
 
         _waits.Clear();
+    }
+
+    // A cluster whose jobs can't be followed does not hide the others'.
+    private async Task RunAsync(JobWait wait, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await wait.RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (GanetiException exception)
+        {
+            Post(() => WriteError(exception, wait.Connection.Name));
+        }
     }
 
     private void WriteTimeouts(TimeSpan timeout)

@@ -24,6 +24,15 @@ internal sealed class JobWait(JobWaitView view) : IJobObserver
     /// <summary>Adds a job; what it is about is shown in errors and is their target.</summary>
     internal void Add(long id, object? subject = null) => _jobs.TryAdd(id, new Waited(subject));
 
+    /// <summary>Looks at the jobs once.</summary>
+    internal async Task LookAsync(CancellationToken cancellationToken)
+    {
+        foreach (var job in await _connection.Jobs.GetAsync(Unfinished, cancellationToken).ConfigureAwait(false))
+        {
+            Changed(job);
+        }
+    }
+
     internal Task RunAsync(CancellationToken cancellationToken) => _connection.Jobs.WaitAsync(Unfinished, this, cancellationToken);
 
     public void Changed(GntJob job)

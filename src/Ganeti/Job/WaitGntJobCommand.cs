@@ -17,7 +17,7 @@ public sealed class WaitGntJobCommand : GntJobWaitCommand
     public long[] Id { get; set; } = [];
 
     /// <summary>Jobs, as <c>Get-GntJob</c> and <c>-NoWait</c> write them.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "Job")]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Job")]
     [ValidateNotNullOrEmpty]
     public GntJob[] Job { get; set; } = [];
 
@@ -33,10 +33,7 @@ public sealed class WaitGntJobCommand : GntJobWaitCommand
             WaitFor(ConnectionFor(), id);
         }
 
-        foreach (var job in Job.Where(job => job.Id is not null))
-        {
-            WaitFor(ConnectionFor(job), job.Id!.Value);
-        }
+        ForEach(Job.Where(job => job.Id is not null), job => WaitFor(ConnectionFor(job), job.Id!.Value));
     }
 
     private protected override void End() => WaitForAll(Timeout);

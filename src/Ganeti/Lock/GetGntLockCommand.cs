@@ -7,8 +7,9 @@ namespace Ganeti.Commands;
 [OutputType(typeof(GntLock))]
 public sealed class GetGntLockCommand : GetGntCommand<GntLock>
 {
-    private readonly HashSet<long> _jobs = [];
-    private readonly HashSet<(string Level, string? Name)> _objects = [];
+    private readonly HashSet<(string? Cluster, long Id)> _jobs = [];
+    private readonly HashSet<(string? Cluster, string? Level, string? Name)> _objects = [];
+    private bool _isRelated;
 
     /// <summary>Names or patterns, for example <c>instance/*</c>; without it all that are held or waited for.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = "Name")]
@@ -42,14 +43,8 @@ public sealed class GetGntLockCommand : GetGntCommand<GntLock>
     {
         switch (ParameterSetName)
         {
-            // The master's filters can't look into who holds or waits, and the rows are few.
             case "Job":
-                foreach (var job in Job!)
-                {
-                    _jobs.Add(job.Id ?? 0);
-                    SelectOf(job, Luxi.LuxiFilter.Matches("name", "."));
-                }
-
+                SelectRelated(Job!, job => _jobs.Add((job.ClusterUuid, job.Id ?? 0)));
                 break;
             case "Instance":
                 SelectObjects(Resolve(Instance!, Tables.Instances), "instance");
@@ -63,17 +58,21 @@ public sealed class GetGntLockCommand : GetGntCommand<GntLock>
         }
     }
 
-    private protected override bool IsWanted(GntLock row) =>
-        (Name is not null || row.IsInUse)
-        && (_jobs.Count == 0 || _jobs.Overlaps(row.OwnerJobId ?? []) || _jobs.Overlaps(row.Pending?.SelectMany(request => request.JobId ?? []) ?? []))
-        && (_objects.Count == 0 || _objects.Contains((row.Level ?? string.Empty, row.ObjectName)));
+    private protected override bool IsWanted(GntLock row) => (Name is not null || row.IsInUse) && (!_isRelated || IsRelated(row));
 
-    private void SelectObjects(IEnumerable<GntObject> objects, params string[] levels)
+    private bool IsRelated(GntLock row) => _objects.Contains((row.ClusterUuid, row.Level, row.ObjectName))
+        || JobsOf(row).Any(job => _jobs.Contains((row.ClusterUuid, job)));
+
+    private static IEnumerable<long> JobsOf(GntLock row) => [.. row.OwnerJobId ?? [], .. row.Pending?.SelectMany(request => request.JobId ?? []) ?? []];
+
+    private void SelectObjects<TSource>(IEnumerable<TSource> objects, params string[] levels)
+        where TSource : GntObject => SelectRelated(objects, item => _objects.UnionWith(levels.Select(level => (item.ClusterUuid, (string?)level, item.Key))));
+
+    // The master's filters can't look into who holds or waits, and the rows are few.
+    private void SelectRelated<TSource>(IEnumerable<TSource> objects, Action<TSource> note)
+        where TSource : GntObject
     {
-        foreach (var item in objects)
-        {
-            _objects.UnionWith(levels.Select(level => (level, item.Key)));
-            SelectOf(item, Luxi.LuxiFilter.Matches("name", "."));
-        }
+        _isRelated = true;
+        SelectAllOf(objects, note);
     }
 }

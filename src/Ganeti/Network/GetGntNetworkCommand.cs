@@ -7,6 +7,8 @@ namespace Ganeti.Commands;
 [OutputType(typeof(GntNetwork))]
 public sealed class GetGntNetworkCommand : GetGntCommand<GntNetwork>
 {
+    private readonly HashSet<(string? Cluster, string? Name)> _groups = [];
+
     /// <summary>Names or patterns; without it all networks.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = "Name")]
     [ArgumentCompleter(typeof(NetworkCompleter))]
@@ -54,7 +56,8 @@ public sealed class GetGntNetworkCommand : GetGntCommand<GntNetwork>
                 SelectNamed(Nic!, static nic => [nic.NetworkName]);
                 break;
             case "Group":
-                SelectOfGroups();
+                // A network's groups are a list of lists, which the master's filters can't look into.
+                SelectAllOf(Resolve(Group!, Tables.Groups), group => _groups.Add((group.ClusterUuid, group.Name)));
                 break;
             default:
                 SelectByName(Name);
@@ -62,14 +65,6 @@ public sealed class GetGntNetworkCommand : GetGntCommand<GntNetwork>
         }
     }
 
-    // The groups of a network are a list of lists, which the master's filters can't look into.
-    private void SelectOfGroups()
-    {
-        foreach (var group in Resolve(Group!, Tables.Groups))
-        {
-            var table = ConnectionFor(group).Networks;
-            var networks = Await(token => table.GetAsync(null, token));
-            SelectNamed([group], _ => networks.Where(network => network.Groups?.Any(connected => connected.Group == group.Name) == true).Select(network => network.Name));
-        }
-    }
+    private protected override bool IsWanted(GntNetwork row) => _groups.Count == 0
+        || row.Groups?.Any(connected => _groups.Contains((row.ClusterUuid, connected.Group))) == true;
 }

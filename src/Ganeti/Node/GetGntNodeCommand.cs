@@ -7,6 +7,8 @@ namespace Ganeti.Commands;
 [OutputType(typeof(GntNode))]
 public sealed class GetGntNodeCommand : GetGntCommand<GntNode>
 {
+    private readonly List<GntJob> _jobs = [];
+
     /// <summary>Names (short or full) or patterns; without it all nodes.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = "Name")]
     [ArgumentCompleter(typeof(NodeCompleter))]
@@ -79,10 +81,7 @@ public sealed class GetGntNodeCommand : GetGntCommand<GntNode>
                 SelectNamed(Resolve(Instance!, Tables.Instances), NodesOf);
                 break;
             case "Group":
-                foreach (var group in Resolve(Group!, Tables.Groups))
-                {
-                    SelectOf(group, Luxi.LuxiFilter.Equal("group.uuid", group.Uuid!));
-                }
+                SelectOf(Resolve(Group!, Tables.Groups), static group => Luxi.LuxiFilter.Equal("group.uuid", group.Uuid!));
 
                 break;
             case "Disk":
@@ -92,11 +91,8 @@ public sealed class GetGntNodeCommand : GetGntCommand<GntNode>
                 SelectNamed(Nic!, static nic => [nic.PrimaryNode]);
                 break;
             case "Job":
-                SelectNamed(Job!, static job => job.NodeNames);
-                foreach (var job in Job!.Where(job => job.InstanceNames.Length > 0))
-                {
-                    SelectNamed(InstancesOf(job), NodesOf);
-                }
+                SelectWritten(Job!, static job => job.NodeNames);
+                _jobs.AddRange(Job!.Where(job => job.InstanceNames.Length > 0));
 
                 break;
             case "Lock":
@@ -110,11 +106,17 @@ public sealed class GetGntNodeCommand : GetGntCommand<GntNode>
 
     private static IEnumerable<string?> NodesOf(GntInstance instance) => [instance.PrimaryNode, .. instance.SecondaryNodes ?? []];
 
-    // Guests that a job names may be gone by now; that is no error here.
-    private IReadOnlyList<GntInstance> InstancesOf(GntJob job)
+    private protected override void End()
     {
-        var names = job.InstanceNames.Select(name => new NamePattern(NamePattern.Escape(name))).ToArray();
-        var table = ConnectionFor(job).Instances.Table;
+        ForEach(_jobs.GroupBy(job => job.ClusterUuid), jobsOfCluster => SelectNamed(InstancesOf([.. jobsOfCluster]), NodesOf));
+        base.End();
+    }
+
+    // Guests that jobs name may be gone by now; that is no error here.
+    private IReadOnlyList<GntInstance> InstancesOf(GntJob[] jobs)
+    {
+        var names = jobs.SelectMany(job => job.InstanceNames).Distinct(StringComparer.Ordinal).Select(name => new NamePattern(NamePattern.Escape(name))).ToArray();
+        var table = ConnectionFor(jobs[0]).Instances.Table;
         return Await(token => table.ReadNamedAsync(names, GanetiError.InstanceNotFound, configurationOnly: true, [], token)).Rows;
     }
 }

@@ -62,7 +62,7 @@ internal abstract class NameCompleter<T>(Func<GntConnection, GntTable<T>> table,
             string name => new ClusterReference(name),
             _ => null,
         };
-        return reference is null ? RunspaceConnections.Current.Default : ConnectionPool.All.FirstOrDefault(reference.Matches);
+        return reference is null ? RunspaceConnections.Current.Default : reference.Among(ConnectionPool.All) is [var only] ? only : null;
     }
 
     private static string Quoted(string name) => name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_')

@@ -25,6 +25,7 @@ internal sealed class DurationAttribute : ArgumentTransformationAttribute
         {
             null => inputData,
             < 0 => throw new ArgumentTransformationMetadataException($"A duration can't be negative: {value}."),
+            >= 1e11 => TimeSpan.MaxValue,
             _ => TimeSpan.FromSeconds(seconds.Value),
         };
     }

@@ -20,7 +20,7 @@ internal static class ErrorRecords
     }
 
     /// <summary>Whether an error makes the rest of the call pointless.</summary>
-    internal static bool EndsTheCall(GanetiException exception) => exception.Error.Class
+    internal static bool EndsTheCall(GanetiException exception) => exception.Error != GanetiError.ClusterNotConnected && exception.Error.Class
         is GanetiErrorClass.ConnectionError or GanetiErrorClass.AuthenticationError or GanetiErrorClass.SecurityError
         or GanetiErrorClass.NotInstalled or GanetiErrorClass.OperationTimeout;
 }

@@ -44,33 +44,32 @@ public abstract class GetGntCommand<T> : GntClusterCommand
     /// <summary>Selects what a filter lets through.</summary>
     private protected void SelectWhere(LuxiFilter filter) => Selected(null).Filters.Add(filter);
 
-    /// <summary>Selects what belongs to an object; null when nothing does.</summary>
-    private protected void SelectOf(GntObject source, LuxiFilter? filter)
-    {
-        var selection = Selected(source);
-        if (filter is not null)
+    /// <summary>Selects what belongs to each object; null when nothing does.</summary>
+    private protected void SelectOf<TSource>(IEnumerable<TSource> sources, Func<TSource, LuxiFilter?> filter)
+        where TSource : GntObject => ForEach(sources, source =>
         {
-            selection.Filters.Add(filter);
-        }
-    }
+            var selection = Selected(source);
+            if (filter(source) is { } wanted)
+            {
+                selection.Filters.Add(wanted);
+            }
+        });
 
-    /// <summary>Selects rows by the names that objects have for them.</summary>
+    /// <summary>Selects every row of the objects' clusters, for what the master can't filter.</summary>
+    private protected void SelectAllOf<TSource>(IEnumerable<TSource> sources, Action<TSource> note)
+        where TSource : GntObject => ForEach(sources, source =>
+        {
+            Selected(source).All = true;
+            note(source);
+        });
+
+    /// <summary>Selects rows by the names that objects have for them: these very names, not those that begin alike.</summary>
     private protected void SelectNamed<TSource>(IEnumerable<TSource> sources, Func<TSource, IEnumerable<string?>> names)
-        where TSource : GntObject
-    {
-        foreach (var source in sources)
-        {
-            SelectNamed(source, names(source));
-        }
-    }
+        where TSource : GntObject => ForEach(sources, source => Selected(source).Exact.UnionWith(names(source).OfType<string>()));
 
-    private void SelectNamed(GntObject source, IEnumerable<string?> names)
-    {
-        var key = Source(ConnectionFor(source)).Table.KeyField;
-        var all = names.OfType<string>().Distinct(StringComparer.Ordinal).ToArray();
-        // Not "=": a filter of nothing else fails as a whole when one of the names is gone.
-        SelectOf(source, all.Length == 0 ? null : LuxiFilter.Any(all.Select(name => LuxiFilter.Matches(key, new NamePattern(NamePattern.Escape(name)).RegularExpression))));
-    }
+    /// <summary>Selects rows by names as somebody wrote them, perhaps without the domain; one that is gone is left out.</summary>
+    private protected void SelectWritten<TSource>(IEnumerable<TSource> sources, Func<TSource, IEnumerable<string>> names)
+        where TSource : GntObject => ForEach(sources, source => Selected(source).Written.UnionWith(names(source)));
 
     /// <summary>
     /// The objects that references mean: those from a pipeline are taken as they are, those that have a name only are looked up.
@@ -131,6 +130,17 @@ public abstract class GetGntCommand<T> : GntClusterCommand
         {
             Write(await table.ReadAsync(null, IsConfigurationOnly, ExtraFields, cancellationToken).ConfigureAwait(false));
             return;
+        }
+
+        if (selection.Exact.Count > 0)
+        {
+            Write(await table.ReadExactAsync(selection.Exact, IsConfigurationOnly, ExtraFields, cancellationToken).ConfigureAwait(false));
+        }
+
+        if (selection.Written.Count > 0)
+        {
+            var written = selection.Written.Select(name => new NamePattern(NamePattern.Escape(name))).ToArray();
+            Write((await table.ReadNamedAsync(written, notFound, IsConfigurationOnly, ExtraFields, cancellationToken).ConfigureAwait(false)).Rows);
         }
 
         if (selection.Names.Count > 0)
@@ -196,6 +206,10 @@ public abstract class GetGntCommand<T> : GntClusterCommand
         internal bool All { get; set; }
 
         internal List<NamePattern> Names { get; } = [];
+
+        internal HashSet<string> Exact { get; } = new(StringComparer.Ordinal);
+
+        internal HashSet<string> Written { get; } = new(StringComparer.Ordinal);
 
         internal List<LuxiFilter> Filters { get; } = [];
     }

@@ -36,10 +36,7 @@ public abstract class GetGntPartCommand : GetGntCommand<GntInstance>
     {
         if (ParameterSetName == "Node")
         {
-            foreach (var node in Resolve(Node!, Tables.Nodes))
-            {
-                SelectOf(node, GntInstances.OnNode(node.Name!, primary: true, secondary: CountsSecondary));
-            }
+            SelectOf(Resolve(Node!, Tables.Nodes), node => GntInstances.OnNode(node.Name!, primary: true, secondary: CountsSecondary));
         }
         else if (Instance is null)
         {

@@ -48,19 +48,40 @@ public abstract class GntClusterCommand : GntCommand
         };
     }
 
-    internal static GntConnection Find(ClusterReference reference) => Matching(reference) is [var found]
-        ? RunspaceConnections.Current.Add(found, makeDefault: false)
-        : throw new GanetiException(GanetiError.ClusterNotFound, $"No connected cluster is called '{reference}'.")
-        {
-            Target = reference.Text,
-            RecommendedAction = ConnectionPool.All is { Count: > 0 } open
-                ? $"Connected are: {string.Join(", ", open.Select(connection => connection.Name))}."
-                : "Connect first: Connect-GntCluster <master or any node>.",
-        };
-
-    private static GntConnection[] Matching(ClusterReference reference)
+    /// <summary>Does something for each item; one that fails is an error, and the others go on.</summary>
+    private protected void ForEach<TItem>(IEnumerable<TItem> items, Action<TItem> action)
     {
-        var own = RunspaceConnections.Current.Leased.Where(reference.Matches).ToArray();
-        return own.Length > 0 ? [own[^1]] : [.. ConnectionPool.All.Where(reference.Matches).Take(1)];
+        foreach (var item in items)
+        {
+            try
+            {
+                action(item);
+            }
+            catch (GanetiException exception) when (!Pipeline.ErrorRecords.EndsTheCall(exception))
+            {
+                WriteError(exception, item);
+            }
+        }
+    }
+
+    internal static GntConnection Find(ClusterReference reference)
+    {
+        var found = reference.Among([.. RunspaceConnections.Current.Leased, .. ConnectionPool.All]);
+        return found.Count switch
+        {
+            1 => RunspaceConnections.Current.Add(found[0], makeDefault: false),
+            0 => throw new GanetiException(GanetiError.ClusterNotFound, $"No connected cluster is called '{reference}'.")
+            {
+                Target = reference.Text,
+                RecommendedAction = ConnectionPool.All is { Count: > 0 } open
+                    ? $"Connected are: {string.Join(", ", open.Select(connection => connection.Name))}."
+                    : "Connect first: Connect-GntCluster <master or any node>.",
+            },
+            _ => throw new GanetiException(GanetiError.NameAmbiguous, $"'{reference}' could be any of the clusters {string.Join(", ", found.Select(connection => connection.Name))}.")
+            {
+                Target = reference.Text,
+                RecommendedAction = "Write the cluster's full name.",
+            },
+        };
     }
 }

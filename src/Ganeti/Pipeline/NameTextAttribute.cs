@@ -15,10 +15,10 @@ internal sealed class NameTextAttribute : ArgumentTransformationAttribute
         var items = inputData is IList list ? list.Cast<object?>() : [inputData];
         foreach (var item in items)
         {
-            if ((item is PSObject wrapped ? wrapped.BaseObject : item) is GntObject or GntConnection)
+            if ((item is PSObject wrapped ? wrapped.BaseObject : item) is (GntObject or GntConnection) and { } noun)
             {
                 // The binder goes on to the other parameters only after a failed cast.
-                var cast = new PSInvalidCastException($"A {item!.GetType().Name} is no name.");
+                var cast = new PSInvalidCastException($"A {noun.GetType().Name} is no name: pipe it in, or give it to the parameter for its kind.");
                 throw new ArgumentTransformationMetadataException(cast.Message, cast);
             }
         }
