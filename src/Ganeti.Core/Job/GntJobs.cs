@@ -47,33 +47,42 @@ public sealed class GntJobs
     /// <returns>The job's number.</returns>
     internal async Task<long> SubmitAsync(IReadOnlyList<LuxiOpcode> opcodes, LuxiReason reason, CancellationToken cancellationToken)
     {
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            return await _connection.Luxi.TellAsync(
-                "SubmitJob",
-                writer =>
-                {
-                    writer.WriteStartArray();
-                    foreach (var opcode in opcodes)
-                    {
-                        opcode.Write(writer, reason);
-                    }
-
-                    writer.WriteEndArray();
-                },
-                static reader => LuxiSetters.ToLong(LuxiJson.ReadValue(reader))
-                    ?? throw new GanetiException(GanetiError.LuxiProtocolError, "The master daemon did not answer a submission with a job number."),
-                cancellationToken).ConfigureAwait(false);
-        }
-        catch (LuxiConnectionLostException lost) when (lost.NeverReachedTheMaster)
-        {
-            throw lost.Explain(_connection.MasterHost.Name);
-        }
-        catch (LuxiConnectionLostException lost)
-        {
-            return await FindAsync(opcodes[0], reason, lost, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return await SubmitOnceAsync(opcodes, reason, cancellationToken).ConfigureAwait(false);
+            }
+            catch (LuxiConnectionLostException lost) when (lost.NeverReachedTheMaster && attempt == 1)
+            {
+                // The server had closed the idle connection: nothing was asked, so a new one may ask.
+            }
+            catch (LuxiConnectionLostException lost) when (lost.NeverReachedTheMaster)
+            {
+                throw lost.Explain(_connection.MasterHost.Name);
+            }
+            catch (LuxiConnectionLostException lost)
+            {
+                return await FindAsync(opcodes[0], reason, lost, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
+
+    private Task<long> SubmitOnceAsync(IReadOnlyList<LuxiOpcode> opcodes, LuxiReason reason, CancellationToken cancellationToken) => _connection.Luxi.TellAsync(
+        "SubmitJob",
+        writer =>
+        {
+            writer.WriteStartArray();
+            foreach (var opcode in opcodes)
+            {
+                opcode.Write(writer, reason);
+            }
+
+            writer.WriteEndArray();
+        },
+        static reader => LuxiSetters.ToLong(LuxiJson.ReadValue(reader))
+            ?? throw new GanetiException(GanetiError.LuxiProtocolError, "The master daemon did not answer a submission with a job number."),
+        cancellationToken);
 
     /// <summary>Waits until jobs have ended, well or badly.</summary>
     /// <param name="ids">Their numbers.</param>

@@ -89,6 +89,8 @@ internal sealed class LuxiClient : IAsyncDisposable
             }
             catch (Exception exception) when (exception is EndOfStreamException or RemoteException)
             {
+                // The idle ones lead to the same daemon: a second attempt shall not find another dead one.
+                DropIdle();
                 throw new LuxiConnectionLostException(channel.ErrorText, exception);
             }
 
@@ -128,6 +130,14 @@ internal sealed class LuxiClient : IAsyncDisposable
         }
 
         return null;
+    }
+
+    private void DropIdle()
+    {
+        while (_idle.TryTake(out var channel))
+        {
+            _ = channel.DisposeAsync().AsTask();
+        }
     }
 
     private static T ReadReply<T>(string method, ReadOnlyMemory<byte> reply, Func<JsonTextReader, T> read)

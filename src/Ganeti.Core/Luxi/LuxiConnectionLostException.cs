@@ -5,9 +5,14 @@ namespace Ganeti.Luxi;
 /// <summary>The connection to the master daemon ended before the reply. Never leaves this assembly as such.</summary>
 internal sealed class LuxiConnectionLostException(string standardError, Exception cause) : Exception(cause.Message, cause)
 {
-    /// <summary>Whether nothing can have been asked: socat said that it did not get through to the master daemon, or is not there.</summary>
+    /// <summary>
+    /// Whether nothing can have been asked: socat says that it did not get through to the master daemon, that the daemon had closed the socket
+    /// before it wrote (a broken pipe takes nothing), or it is not there at all.
+    /// </summary>
     internal bool NeverReachedTheMaster =>
-        standardError.Contains(" connect(", StringComparison.Ordinal) || standardError.Contains("socat", StringComparison.Ordinal) && standardError.Contains("not found", StringComparison.Ordinal) || standardError.Contains("No such file", StringComparison.Ordinal);
+        Says(" connect(") || (Says(" write(") && Says("Broken pipe")) || (Says("socat") && (Says("not found") || Says("No such file")));
+
+    private bool Says(string text) => standardError.Contains(text, StringComparison.OrdinalIgnoreCase);
 
     // socat writes "2026/11/24 03:40:18 socat[1655] E connect(…): No such file or directory".
     private string Reason() => standardError.Trim().Split(['\n', '\r'])[^1].Split("): ")[^1];
@@ -19,8 +24,6 @@ internal sealed class LuxiConnectionLostException(string standardError, Exceptio
         {
             return remote;
         }
-
-        bool Says(string text) => standardError.Contains(text, StringComparison.OrdinalIgnoreCase);
 
         if (Says("Permission denied"))
         {
