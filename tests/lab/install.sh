@@ -15,7 +15,9 @@ install_packages() {
     flock 8
     forbid_services
     trap allow_services EXIT
-    apt_install "${missing[@]}" || { apt-get update -qq >&2 && apt_install "${missing[@]}"; }
+    apt_log=$(mktemp)
+    apt_install "${missing[@]}" || { apt-get update -qq >&2 && apt_install "${missing[@]}"; } || { cat "$apt_log" >&2; exit 1; }
+    rm -f "$apt_log"
   ) 9>&- || die "apt-get could not install: ${missing[*]}"
 }
 
@@ -25,9 +27,10 @@ missing_packages() {
     | sed -n 's/^installed //p' | sort | comm -13 - <(printf '%s\n' "${lab_packages[@]}" | sort)
 }
 
+# What apt has to say is of interest only when it fails at last.
 apt_install() {
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 \
-    "$@" </dev/null >&2
+    "$@" </dev/null >"$apt_log" 2>&1
 }
 
 policy_is_ours() { grep -qs ganeti-lab "$policy"; }

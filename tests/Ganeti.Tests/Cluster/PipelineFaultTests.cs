@@ -109,9 +109,9 @@ public sealed class PipelineFaultTests
         Lab.Exec("h1", "iptables", "-A", "INPUT", "-s", "192.0.2.1", "-j", "DROP");
         try
         {
-            // The master can't be reached directly: through h2, which then dies.
+            // The master can't be reached directly: through h2, whose sshd then ends with all its sessions.
             engine.Run("$null = Connect-GntCluster h2 -Timeout 3").Succeeded();
-            Lab.Script("kill-node", "h2");
+            Lab.Exec("h2", "pkill", "sshd");
 
             engine.Run("$null = Connect-GntCluster h3 -Timeout 3").Succeeded();
 
@@ -120,7 +120,7 @@ public sealed class PipelineFaultTests
         finally
         {
             Lab.Exec("h1", "iptables", "-F", "INPUT");
-            Lab.Script("start-node", "h2");
+            Lab.Script("start-daemon", "h2", "sshd");
         }
     }
 }
