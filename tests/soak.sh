@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# The full counts of what tests/run.sh does a few times only: random input, and the suites against real servers, again and again.
+# soak.sh [ROUNDS] (default 10)
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+[[ $EUID == 0 ]] || exec sudo -E "$0" "$@"
+
+rounds=${1:-10}
+lab=(bash tests/lab/lab.sh --name soak)
+tests=tests/Ganeti.Tests/bin/Debug/net10.0/Ganeti.Tests.dll
+trap '"${lab[@]}" down' EXIT
+dotnet build Ganeti.sln -v q -nologo
+# CsCheck reads how often to try each property from here.
+CsCheck_Iter=100000 dotnet "$tests" -noLogo -trait "Kind=unit"
+for ((round = 1; round <= rounds; round++)); do
+  echo "== round $round of $rounds"
+  dotnet "$tests" -noLogo -trait "Kind=server"
+  "${lab[@]}" up
+  "${lab[@]}" client dotnet "$tests" -noLogo -trait "Kind=cluster"
+  # A new cluster each time.
+  "${lab[@]}" down
+done
