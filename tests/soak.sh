@@ -10,8 +10,7 @@ lab=(bash tests/lab/lab.sh --name soak)
 tests=tests/Ganeti.Tests/bin/Debug/net10.0/Ganeti.Tests.dll
 trap '"${lab[@]}" down' EXIT
 dotnet build Ganeti.sln -v q -nologo
-# CsCheck reads how often to try each property from here.
-CsCheck_Iter=100000 dotnet "$tests" -noLogo -trait "Kind=unit"
+GANETI_SOAK=200 dotnet "$tests" -noLogo -trait "Kind=unit"
 for ((round = 1; round <= rounds; round++)); do
   echo "== round $round of $rounds"
   dotnet "$tests" -noLogo -trait "Kind=server"

@@ -8,6 +8,9 @@ namespace Ganeti.Ssh;
 /// <summary>A host reached by SSH: one connection at a time, opened when needed, shared by all callers.</summary>
 internal sealed class SshHost : IRemoteHost
 {
+    private const int MaxRefusals = 3;
+    private static readonly TimeSpan RefusalPause = TimeSpan.FromMilliseconds(100);
+
     private readonly SshHost? _via;
     private readonly KeyRing _keys;
     private readonly SemaphoreSlim _sessions;
@@ -15,6 +18,7 @@ internal sealed class SshHost : IRemoteHost
     private SshConnection? _connection;
     private Attempt? _attempt;
     private bool _isDisposed;
+    private int _lostPlaces;
 
     internal SshHost(RemoteEndpoint endpoint, SshHost? via, KeyRing keys)
     {
@@ -164,6 +168,7 @@ internal sealed class SshHost : IRemoteHost
     private async Task<SshChannel> OpenAsync(ChannelOpenInfo info, IChannelSink sink, CancellationToken cancellationToken)
     {
         var isSession = info is SessionChannel;
+        var refusals = 0;
         for (var hasRetried = false; ;)
         {
             if (isSession)
@@ -175,6 +180,7 @@ internal sealed class SshHost : IRemoteHost
             try
             {
                 var (connection, isNew) = await ConnectedAsync(cancellationToken);
+                var hadSessions = connection.HasSessions;
                 var channel = connection.OpenChannel(info, sink);
                 occupied = channel.Closed;
                 try
@@ -195,10 +201,10 @@ internal sealed class SshHost : IRemoteHost
                 {
                     throw Errors.LostBeforeRunning(Endpoint, e);
                 }
-                catch (ChannelRefusedException) when (isSession && connection.HasSessions)
+                catch (ChannelRefusedException) when (isSession && (hadSessions || connection.HasSessions || refusals++ < MaxRefusals))
                 {
-                    // The server allows fewer sessions than we do: one place less for as long as this connection lives.
-                    occupied = connection.Ended;
+                    // The server allows fewer sessions than we do, or has not yet noticed the end of an earlier one.
+                    occupied = LosesPlace(hadSessions, connection) ? connection.Ended : Task.Delay(RefusalPause, CancellationToken.None);
                 }
                 catch (ChannelRefusedException e)
                 {
@@ -217,6 +223,25 @@ internal sealed class SshHost : IRemoteHost
                 }
             }
         }
+    }
+
+    /// <summary>
+    /// Whether one place less is used for as long as the connection lives: only while another session ran, and never the last place.
+    /// </summary>
+    private bool LosesPlace(bool hadSessions, SshConnection connection)
+    {
+        if (!hadSessions || Interlocked.Increment(ref _lostPlaces) >= Endpoint.MaxSessions)
+        {
+            if (hadSessions)
+            {
+                Interlocked.Decrement(ref _lostPlaces);
+            }
+
+            return false;
+        }
+
+        _ = connection.Ended.ContinueWith(_ => Interlocked.Decrement(ref _lostPlaces), TaskScheduler.Default);
+        return true;
     }
 
     /// <summary>A connection that is known to live, and whether it was made for this call.</summary>

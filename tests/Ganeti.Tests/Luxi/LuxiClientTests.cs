@@ -2,6 +2,7 @@ using System.Text;
 using CsCheck;
 using Ganeti.Luxi;
 using Ganeti.Remote;
+using Ganeti.Tests.Engine;
 
 namespace Ganeti.Tests.Luxi;
 
@@ -160,7 +161,7 @@ public sealed class LuxiClientTests
 
     [Fact]
     public void Random_bytes_are_never_anything_but_a_reported_error() =>
-        Gen.Byte.Array[0, 200].Sample(bytes => IsReported([.. bytes.Where(b => b != 3), 3]), iter: 200, threads: 1);
+        Gen.Byte.Array[0, 200].Sample(bytes => IsReported([.. bytes.Where(b => b != 3), 3]), iter: Soak.Times(200), threads: 1);
 
     [Fact]
     public void Random_JSON_is_never_anything_but_an_answer_or_a_reported_error() =>
@@ -171,7 +172,7 @@ public sealed class LuxiClientTests
                 && IsReported(Answered("true", Queried(json)))
                 && IsReported(Answered("true", Queried($"[[[0, {json}], {json}, [0, {json}]]]")))
                 && IsReported(Answered("true", Queried($"[{json}, {json}, [[0, \"vm1\"]], [[0, \"vm1\"]]]"))),
-            iter: 200,
+            iter: Soak.Times(200),
             threads: 1);
 
     private static string Answered(string success, string result) => $"{{\"success\": {success}, \"result\": {result}}}";

@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using Ganeti.Luxi;
+using Ganeti.Tests.Engine;
 
 namespace Ganeti.Tests.Luxi;
 
@@ -34,7 +35,7 @@ public sealed class LuxiValueTests
                 var again = LuxiJson.Write(writer => LuxiJson.WriteValue(writer, Parse(Encoding.UTF8.GetString(text))));
                 return text.AsSpan().SequenceEqual(again);
             },
-            iter: 500,
+            iter: Soak.Times(500),
             threads: 1);
 
     [Theory]

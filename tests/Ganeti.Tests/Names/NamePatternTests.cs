@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using CsCheck;
+using Ganeti.Tests.Engine;
 
 namespace Ganeti.Tests.Names;
 
@@ -79,13 +80,13 @@ public sealed class NamePatternTests
             var literal = new NamePattern(NamePattern.Escape(name));
             return !literal.IsWildcard && literal.IsMatch(name) && literal.IsMatch(name + ".lab.example") && !literal.IsMatch(name + "x") && !literal.IsMatch("x" + name);
         },
-        iter: 2000,
+        iter: Soak.Times(2000),
         threads: 1);
 
     [Fact]
     public void Any_text_is_a_pattern() => Gen.String[Gen.Char["`*?[]^-\\.|(){}$+ab12é\n"], 0, 12].Sample(
         text => new NamePattern(text).IsMatch(text) || true,
-        iter: 2000,
+        iter: Soak.Times(2000),
         threads: 1);
 
     // PCRE is the master's engine: what is written must mean the same with every other engine too. grep -P is PCRE.

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using CsCheck;
 using Ganeti.Remote;
+using Ganeti.Tests.Engine;
 using Ganeti.Tests.Ssh;
 
 namespace Ganeti.Tests.Remote;
@@ -46,7 +47,7 @@ public sealed class ShellQuoteTests
     [Fact]
     [Trait("Kind", "unit")]
     public async Task Any_arguments_come_through_a_local_shell_as_they_are() =>
-        await Arguments.SampleAsync(async arguments => Assert.Equal(arguments, await ThroughShellAsync(arguments)), seed: "0000KxV2Yr63", iter: 100, threads: 2);
+        await Arguments.SampleAsync(async arguments => Assert.Equal(arguments, await ThroughShellAsync(arguments)), seed: "0000KxV2Yr63", iter: Soak.Times(100), threads: 2);
 
     [Fact]
     [Trait("Kind", "server")]
@@ -60,7 +61,7 @@ public sealed class ShellQuoteTests
             Everything.EnumerateRunes().Select(rune => rune.ToString()),
             await ThroughSshdAsync(host, [.. Everything.EnumerateRunes().Select(rune => rune.ToString())]));
         await Arguments.SampleAsync(
-            async arguments => Assert.Equal(arguments, await ThroughSshdAsync(host, arguments)), seed: "0000KxV2Yr63", iter: 100, threads: 4);
+            async arguments => Assert.Equal(arguments, await ThroughSshdAsync(host, arguments)), seed: "0000KxV2Yr63", iter: Soak.Times(100), threads: 4);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using CsCheck;
+using Ganeti.Tests.Engine;
 
 namespace Ganeti.Tests.Views;
 
@@ -19,5 +20,5 @@ public sealed class RemoteTextTests
 
     [Fact]
     public void No_control_character_is_left_of_any_text() =>
-        Gen.String.Sample(text => RemoteText.Printable(text).All(c => !char.IsControl(c) || c is '\n' or '\t'), iter: 1000, threads: 1);
+        Gen.String.Sample(text => RemoteText.Printable(text).All(c => !char.IsControl(c) || c is '\n' or '\t'), iter: Soak.Times(1000), threads: 1);
 }
