@@ -45,6 +45,13 @@ internal sealed class GntTable<T>(GntConnection connection, string kind, string 
         return ReadAsync(new LuxiFieldSet<T>(_key, [.. fields.Where(field => !field.IsLive)], [.. fields.Where(field => field.IsLive)]), filter, [], cancellationToken);
     }
 
+    /// <summary>Reads the objects whose names match; all when there are no names.</summary>
+    internal async Task<IReadOnlyList<T>> ReadMatchingAsync(IReadOnlyCollection<NamePattern>? names, bool configurationOnly, CancellationToken cancellationToken)
+    {
+        var rows = await ReadAsync(names is null ? null : FilterFor(names), configurationOnly, [], cancellationToken).ConfigureAwait(false);
+        return names is null ? rows : [.. rows.Where(row => names.Any(name => name.IsMatch(row.Key)))];
+    }
+
     /// <summary>The filter for names as the operator wrote them, or null when all rows have to be looked at.</summary>
     internal LuxiFilter? FilterFor(IReadOnlyCollection<NamePattern> names) =>
         names.Any(name => name.Text == "*") ? null : FilterFor(names, static name => name.RegularExpression);

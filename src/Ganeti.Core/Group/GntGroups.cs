@@ -12,5 +12,5 @@ public sealed class GntGroups
     /// <param name="cancellationToken">Ends the wait at once.</param>
     /// <exception cref="GanetiException">The master did not answer.</exception>
     public Task<IReadOnlyList<GntGroup>> GetAsync(IReadOnlyCollection<NamePattern>? names, CancellationToken cancellationToken) =>
-        Table.ReadAsync(names is null ? null : Table.FilterFor(names), configurationOnly: true, [], cancellationToken);
+        Table.ReadMatchingAsync(names, configurationOnly: true, cancellationToken);
 }

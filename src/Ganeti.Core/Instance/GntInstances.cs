@@ -18,7 +18,7 @@ public sealed class GntInstances
     /// <param name="cancellationToken">Ends the wait at once.</param>
     /// <exception cref="GanetiException">The master did not answer.</exception>
     public Task<IReadOnlyList<GntInstance>> GetAsync(IReadOnlyCollection<NamePattern>? names, bool configurationOnly, CancellationToken cancellationToken) =>
-        Table.ReadAsync(names is null ? null : Table.FilterFor(names), configurationOnly, [], cancellationToken);
+        Table.ReadMatchingAsync(names, configurationOnly, cancellationToken);
 
     /// <summary>The guests on a node.</summary>
     internal static LuxiFilter OnNode(string node, bool primary, bool secondary) => (primary, secondary) switch

@@ -15,7 +15,7 @@ public sealed class GntLocks
     /// <param name="cancellationToken">Ends the wait at once.</param>
     /// <exception cref="GanetiException">The master did not answer.</exception>
     public Task<IReadOnlyList<GntLock>> GetAsync(IReadOnlyCollection<NamePattern>? names, CancellationToken cancellationToken) =>
-        Table.ReadAsync(names is null ? null : Table.FilterFor(names), configurationOnly: true, [], cancellationToken);
+        Table.ReadMatchingAsync(names, configurationOnly: true, cancellationToken);
 
     private static async Task<Action<GntLock>> NamesAsync(GntConnection connection, CancellationToken cancellationToken)
     {

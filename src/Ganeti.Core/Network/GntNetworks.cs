@@ -12,5 +12,5 @@ public sealed class GntNetworks
     /// <param name="cancellationToken">Ends the wait at once.</param>
     /// <exception cref="GanetiException">The master did not answer.</exception>
     public Task<IReadOnlyList<GntNetwork>> GetAsync(IReadOnlyCollection<NamePattern>? names, CancellationToken cancellationToken) =>
-        Table.ReadAsync(names is null ? null : Table.FilterFor(names), configurationOnly: true, [], cancellationToken);
+        Table.ReadMatchingAsync(names, configurationOnly: true, cancellationToken);
 }

@@ -13,5 +13,5 @@ public sealed class GntNodes
     /// <param name="cancellationToken">Ends the wait at once.</param>
     /// <exception cref="GanetiException">The master did not answer.</exception>
     public Task<IReadOnlyList<GntNode>> GetAsync(IReadOnlyCollection<NamePattern>? names, bool configurationOnly, CancellationToken cancellationToken) =>
-        Table.ReadAsync(names is null ? null : Table.FilterFor(names), configurationOnly, [], cancellationToken);
+        Table.ReadMatchingAsync(names, configurationOnly, cancellationToken);
 }

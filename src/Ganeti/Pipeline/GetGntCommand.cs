@@ -65,7 +65,18 @@ public abstract class GetGntCommand<T> : GntClusterCommand
 
     /// <summary>Selects rows by the names that objects have for them: these very names, not those that begin alike.</summary>
     private protected void SelectNamed<TSource>(IEnumerable<TSource> sources, Func<TSource, IEnumerable<string?>> names)
-        where TSource : GntObject => ForEach(sources, source => Selected(source).Exact.UnionWith(names(source).OfType<string>()));
+        where TSource : GntObject => ForEach(sources, source =>
+        {
+            if (source.ClusterUuid is null)
+            {
+                // Made by hand: its names are as the operator wrote them.
+                Selected(source).Names.AddRange(names(source).OfType<string>().Select(name => new NamePattern(NamePattern.Escape(name))));
+            }
+            else
+            {
+                Selected(source).Exact.UnionWith(names(source).OfType<string>());
+            }
+        });
 
     /// <summary>Selects rows by names as somebody wrote them, perhaps without the domain; one that is gone is left out.</summary>
     private protected void SelectWritten<TSource>(IEnumerable<TSource> sources, Func<TSource, IEnumerable<string>> names)
