@@ -22,6 +22,23 @@ internal static partial class Secrets
         return copy;
     }
 
+    /// <summary>The names of parameters whose values are all secret.</summary>
+    internal static GntParameters? AllMasked(GntParameters? parameters)
+    {
+        if (parameters is null)
+        {
+            return null;
+        }
+
+        var copy = new GntParameters();
+        foreach (var name in parameters.Keys)
+        {
+            copy[name] = Mask;
+        }
+
+        return copy;
+    }
+
     private static object? MaskedValue(object? value) => value switch
     {
         GntParameters nested => Masked(nested),

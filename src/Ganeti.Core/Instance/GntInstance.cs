@@ -178,6 +178,14 @@ public sealed class GntInstance : GntObject
     public bool HasError => Status is GntInstanceStatus.ERROR_up or GntInstanceStatus.ERROR_down or GntInstanceStatus.ERROR_nodedown
         or GntInstanceStatus.ERROR_nodeoffline or GntInstanceStatus.ERROR_wrongnode;
 
+    /// <summary>
+    /// Derived: whether it runs with other memory or processors than are configured now, which only a full restart brings
+    /// (<c>Restart-GntInstance -Type Full</c>); null when it does not run or that was not read.
+    /// </summary>
+    public bool? NeedsRestart => IsRunning is not true || (MemoryInUse is null && VCpuInUse is null)
+        ? null
+        : MemoryInUse > Memory || MemoryInUse < (MinimumMemory ?? Memory) || (VCpuInUse is { } running && VCpu is { } wanted && running != wanted);
+
     internal override string? Key => Name;
 
     [LuxiField("disk.names")]

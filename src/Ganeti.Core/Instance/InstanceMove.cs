@@ -1,6 +1,4 @@
-using System.Globalization;
 using Ganeti.Luxi;
-using Ganeti.Remote;
 
 namespace Ganeti;
 
@@ -20,14 +18,20 @@ internal sealed record InstanceMigrate : LuxiOpcode
 
     public bool? AllowFailover { get; init; }
 
+    public bool? AllowRuntimeChanges { get; init; }
+
     public bool? IgnoreIpolicy { get; init; }
+
+    public bool? IgnoreHvversions { get; init; }
 
     internal override string OpId => "OP_INSTANCE_MIGRATE";
 
-    internal override string CommandLine => GntCommandLine.Of("gnt-instance", "migrate", "-f")
+    internal override GntCommandLine Command => GntCommandLine.Of("gnt-instance", "migrate", "-f")
         .Flag("--non-live", Mode == "non-live")
         .Flag("--cleanup", Cleanup)
         .Flag("--allow-failover", AllowFailover)
+        .Flag("--no-runtime-changes", AllowRuntimeChanges == false)
+        .Flag("--ignore-hvversions", IgnoreHvversions)
         .Flag("--ignore-ipolicy", IgnoreIpolicy)
         .Option("-n", TargetNode)
         .Option("-I", Iallocator)
@@ -52,45 +56,67 @@ internal sealed record InstanceFailover : LuxiOpcode
 
     internal override string OpId => "OP_INSTANCE_FAILOVER";
 
-    internal override string CommandLine => GntCommandLine.Of("gnt-instance", "failover", "-f")
+    internal override GntCommandLine Command => GntCommandLine.Of("gnt-instance", "failover", "-f")
         .Flag("--ignore-consistency", IgnoreConsistency)
         .Flag("--ignore-ipolicy", IgnoreIpolicy)
-        .Option("--shutdown-timeout", ShutdownTimeout?.ToString(CultureInfo.InvariantCulture))
+        .Option("--shutdown-timeout", ShutdownTimeout)
         .Option("-n", TargetNode)
         .Option("-I", Iallocator)
         .With(InstanceName);
 }
 
-/// <summary>Builds the command line that an operation stands for, as a person would type it.</summary>
-internal sealed class GntCommandLine
+/// <summary>A cold move of a guest without mirror: its disks are copied while it is stopped (<c>gnt-instance move</c>).</summary>
+internal sealed record InstanceMove : LuxiOpcode
 {
-    private readonly List<string> _argv;
+    public required string InstanceName { get; init; }
 
-    private GntCommandLine(IEnumerable<string> argv) => _argv = [.. argv];
+    public required string TargetNode { get; init; }
 
-    internal static GntCommandLine Of(params string[] argv) => new(argv);
+    /// <summary>How the copy is compressed on its way: <c>none</c>, <c>gzip</c> …</summary>
+    public string? Compress { get; init; }
 
-    internal GntCommandLine Flag(string flag, bool? isSet)
+    /// <summary>Seconds the guest has for its shutdown.</summary>
+    public long? ShutdownTimeout { get; init; }
+
+    public bool? IgnoreConsistency { get; init; }
+
+    public bool? IgnoreIpolicy { get; init; }
+
+    internal override string OpId => "OP_INSTANCE_MOVE";
+
+    internal override GntCommandLine Command => GntCommandLine.Of("gnt-instance", "move", "-f")
+        .Flag("--ignore-consistency", IgnoreConsistency)
+        .Flag("--ignore-ipolicy", IgnoreIpolicy)
+        .Option("--shutdown-timeout", ShutdownTimeout)
+        .Option("--compress", Compress)
+        .Option("-n", TargetNode)
+        .With(InstanceName);
+}
+
+/// <summary>A move to another node group, by further jobs (<c>gnt-instance change-group</c>).</summary>
+internal sealed record InstanceChangeGroup : LuxiOpcode
+{
+    public required string InstanceName { get; init; }
+
+    public string? Iallocator { get; init; }
+
+    public string[]? TargetGroups { get; init; }
+
+    public bool? EarlyRelease { get; init; }
+
+    internal override string OpId => "OP_INSTANCE_CHANGE_GROUP";
+
+    internal override GntCommandLine Command
     {
-        if (isSet == true)
+        get
         {
-            _argv.Add(flag);
+            var line = GntCommandLine.Of("gnt-instance", "change-group").Flag("--early-release", EarlyRelease).Option("-I", Iallocator);
+            foreach (var group in TargetGroups ?? [])
+            {
+                line.Option("--to", group);
+            }
+
+            return line.With(InstanceName);
         }
-
-        return this;
     }
-
-    internal GntCommandLine Option(string option, string? value)
-    {
-        if (value is not null)
-        {
-            _argv.Add(option);
-            _argv.Add(value);
-        }
-
-        return this;
-    }
-
-    /// <summary>The whole line, with what it is about at the end.</summary>
-    internal string With(params string[] operands) => ShellQuote.Display(_argv.Concat(operands));
 }

@@ -59,6 +59,16 @@ public sealed class GntJob : GntObject
     /// <summary>Derived: the log of all its operations.</summary>
     public GntJobLogEntry[] Log => Operations?.SelectMany(operation => operation.Log ?? []).ToArray() ?? [];
 
+    /// <summary>
+    /// Derived: the numbers of the jobs that it has submitted itself, as a change of group or an evacuation does; the work is done by them.
+    /// </summary>
+    public long[] FollowingJobIds => Operations?
+        .Select(operation => (operation.Result as GntParameters)?.GetValueOrDefault("jobs"))
+        .SelectMany(jobs => jobs as object?[] ?? [])
+        .Select(row => row is object?[] { Length: 2 } pair && pair[0] is true ? LuxiSetters.ToLong(pair[1]) : null)
+        .OfType<long>()
+        .ToArray() ?? [];
+
     internal override string? Key => Id?.ToString(CultureInfo.InvariantCulture);
 
     [LuxiField("ops")]

@@ -40,18 +40,18 @@ public sealed class GntJobs
 
     internal static LuxiFilter FilterFor(IEnumerable<long> ids) => LuxiFilter.Any(ids.Select(id => LuxiFilter.Equal("id", id)));
 
-    /// <summary>Submits a job once. When the answer gets lost it is searched for by its reason; nothing is ever submitted again.</summary>
-    /// <param name="opcodes">Its operations, in order.</param>
-    /// <param name="reason">The first entry of the reason trail.</param>
-    /// <param name="cancellationToken">Ends the wait at once; the job may have been submitted then.</param>
-    /// <returns>The job's number.</returns>
-    internal async Task<long> SubmitAsync(IReadOnlyList<LuxiOpcode> opcodes, LuxiReason reason, CancellationToken cancellationToken)
+    /// <summary>Submits jobs once. When the answer gets lost they are searched for by their reason; nothing is ever submitted again.</summary>
+    /// <param name="chain">The jobs.</param>
+    /// <param name="reason">The first entry of their reason trail.</param>
+    /// <param name="cancellationToken">Ends the wait at once; the jobs may have been submitted then.</param>
+    /// <returns>The jobs' numbers, in the order of the chain.</returns>
+    internal async Task<IReadOnlyList<long>> SubmitAsync(JobChain chain, LuxiReason reason, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await SubmitOnceAsync(opcodes, reason, cancellationToken).ConfigureAwait(false);
+                return await SubmitOnceAsync(chain.Opcodes, reason, cancellationToken).ConfigureAwait(false);
             }
             catch (LuxiConnectionLostException lost) when (lost.NeverReachedTheMaster && attempt == 1)
             {
@@ -63,30 +63,56 @@ public sealed class GntJobs
             }
             catch (LuxiConnectionLostException lost)
             {
-                return await FindAsync(opcodes[0], reason, lost, cancellationToken).ConfigureAwait(false);
+                return await FindAsync(chain, reason, lost, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    private Task<long> SubmitOnceAsync(IReadOnlyList<LuxiOpcode> opcodes, LuxiReason reason, CancellationToken cancellationToken) => _connection.Luxi.TellAsync(
-        "SubmitJob",
-        writer =>
-        {
-            writer.WriteStartArray();
-            foreach (var opcode in opcodes)
+    private async Task<IReadOnlyList<long>> SubmitOnceAsync(IReadOnlyList<LuxiOpcode> opcodes, LuxiReason reason, CancellationToken cancellationToken)
+    {
+        var answer = await _connection.Luxi.TellAsync(
+            opcodes.Count == 1 ? "SubmitJob" : "SubmitManyJobs",
+            writer =>
             {
-                opcode.Write(writer, reason);
-            }
+                writer.WriteStartArray();
+                foreach (var opcode in opcodes)
+                {
+                    if (opcodes.Count > 1)
+                    {
+                        writer.WriteStartArray();
+                    }
 
-            writer.WriteEndArray();
-        },
-        static reader => LuxiSetters.ToLong(LuxiJson.ReadValue(reader))
-            ?? throw new GanetiException(GanetiError.LuxiProtocolError, "The master daemon did not answer a submission with a job number."),
-        cancellationToken);
+                    opcode.Write(writer, reason);
+                    if (opcodes.Count > 1)
+                    {
+                        writer.WriteEndArray();
+                    }
+                }
+
+                writer.WriteEndArray();
+            },
+            LuxiJson.ReadValue,
+            cancellationToken).ConfigureAwait(false);
+        if (opcodes.Count == 1)
+        {
+            return [LuxiSetters.ToLong(answer) ?? throw Odd()];
+        }
+
+        // A number or a reason for each: [[true, 17], [false, "…"], …].
+        var rows = answer as object?[] ?? throw Odd();
+        return rows.Length != opcodes.Count ? throw Odd() : Array.ConvertAll(rows, row => row switch
+        {
+            object?[] { Length: 2 } accepted when accepted[0] is true => LuxiSetters.ToLong(accepted[1]) ?? throw Odd(),
+            object?[] { Length: 2 } refused => throw new GanetiException(GanetiError.LuxiRequestRefused, $"The master daemon did not take the job: {LuxiJson.ToText(refused[1])}"),
+            _ => throw Odd(),
+        });
+
+        static GanetiException Odd() => new(GanetiError.LuxiProtocolError, "The master daemon did not answer a submission with a job number.");
+    }
 
     /// <summary>Waits until jobs have ended, well or badly.</summary>
     /// <param name="ids">Their numbers.</param>
-    /// <param name="observer">Is told of changes as they come; may add numbers to what is waited for.</param>
+    /// <param name="observer">Is told of changes as they come.</param>
     /// <param name="cancellationToken">Ends the wait at once; the jobs go on.</param>
     internal async Task WaitAsync(IEnumerable<long> ids, IJobObserver observer, CancellationToken cancellationToken)
     {
@@ -116,6 +142,11 @@ public sealed class GntJobs
                     if (job.IsFinished)
                     {
                         pending.Remove(job.Id ?? 0);
+                        foreach (var follower in job.FollowingJobIds)
+                        {
+                            observer.Follows(follower, job);
+                            pending.Add(follower);
+                        }
                     }
                 }
 
@@ -170,18 +201,22 @@ public sealed class GntJobs
             cancellationToken);
     }
 
-    private async Task<long> FindAsync(LuxiOpcode opcode, LuxiReason reason, LuxiConnectionLostException lost, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<long>> FindAsync(JobChain chain, LuxiReason reason, LuxiConnectionLostException lost, CancellationToken cancellationToken)
     {
         var mark = reason.Id.ToString("D", CultureInfo.InvariantCulture);
         Exception why = lost.Explain(_connection.MasterHost.Name);
         try
         {
             var recent = await Table.ReadOnlyAsync(null, cancellationToken, nameof(GntJob.Id), nameof(GntJob.Summary), nameof(GntJob.RawOperations)).ConfigureAwait(false);
-            var found = recent.FirstOrDefault(job => job.Operations?.Any(operation =>
-                operation.Reason?.Any(entry => entry.Text?.Contains(mark, StringComparison.Ordinal) == true) == true) == true);
-            if (found?.Id is { } id)
+            var found = recent
+                .Where(job => job.Operations?.Any(operation => operation.Reason?.Any(entry => entry.Text?.Contains(mark, StringComparison.Ordinal) == true) == true) == true)
+                .Select(job => job.Id ?? 0)
+                .Order()
+                .ToArray();
+            // Numbers are given in the order of the call.
+            if (found.Length == chain.Opcodes.Count)
             {
-                return id;
+                return found;
             }
         }
         catch (GanetiException exception)
@@ -189,10 +224,10 @@ public sealed class GntJobs
             why = exception;
         }
 
-        throw new GanetiException(GanetiError.SubmissionUnknown, $"The answer to '{opcode.CommandLine}' got lost; whether the job was submitted is not known. {why.Message}", why)
+        throw new GanetiException(GanetiError.SubmissionUnknown, $"The answer to '{chain}' got lost; whether {(chain.Opcodes.Count == 1 ? "the job was" : "the jobs were")} submitted is not known. {why.Message}", why)
         {
-            Target = opcode.CommandLine,
-            RecommendedAction = $"Look with Get-GntJob for a job whose reason has {mark}; only when there is none, submit it again.",
+            Target = chain.ToString(),
+            RecommendedAction = $"Look with Get-GntJob for jobs whose reason has {mark}; only when there is none, submit again.",
         };
     }
 }
@@ -202,6 +237,9 @@ internal interface IJobObserver
 {
     /// <summary>A job was looked at; it may not have changed.</summary>
     void Changed(GntJob job);
+
+    /// <summary>A job that has ended has submitted another, which is waited for too.</summary>
+    void Follows(long id, GntJob parent);
 
     /// <summary>A job is not in the queue (any more).</summary>
     void Lost(long id);

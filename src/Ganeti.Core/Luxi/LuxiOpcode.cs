@@ -16,8 +16,26 @@ internal abstract record LuxiOpcode
     /// <summary>Ganeti's id of it, for example <c>OP_INSTANCE_MIGRATE</c>.</summary>
     internal abstract string OpId { get; }
 
+    /// <summary>Before or after others: -10 (high), 0, 10 (low).</summary>
+    public int? Priority { get; init; }
+
+    /// <summary>Whether Ganeti only checks whether it could be done.</summary>
+    public bool? DryRun { get; init; }
+
+    /// <summary>
+    /// Jobs that must have ended before this one begins: <c>[number, [states]]</c>; a negative number counts back from this job among those
+    /// submitted together.
+    /// </summary>
+    public object[]? Depends { get; init; }
+
+    /// <summary>The command line without the options that all of them have.</summary>
+    internal abstract GntCommandLine Command { get; }
+
     /// <summary>The <c>gnt-…</c> command line that it stands for.</summary>
-    internal abstract string CommandLine { get; }
+    internal string CommandLine => Command
+        .Flag("--dry-run", DryRun)
+        .Option("--priority", Priority switch { null or 0 => null, < 0 => "high", _ => "low" })
+        .ToString();
 
     internal void Write(JsonTextWriter writer, LuxiReason reason)
     {
@@ -29,13 +47,31 @@ internal abstract record LuxiOpcode
             if (property.GetValue(this) is { } value)
             {
                 writer.WritePropertyName(name);
-                LuxiJson.WriteValue(writer, value is Enum word ? word.ToString().Replace('_', '-') : value);
+                WriteValue(writer, value, reason);
             }
         }
 
         writer.WritePropertyName("reason");
         LuxiJson.WriteValue(writer, new object[] { new object[] { reason.Source, reason.Text, reason.Nanoseconds } });
         writer.WriteEndObject();
+    }
+
+    private static void WriteValue(JsonTextWriter writer, object value, LuxiReason reason)
+    {
+        if (value is LuxiOpcode[] nested)
+        {
+            writer.WriteStartArray();
+            foreach (var opcode in nested)
+            {
+                opcode.Write(writer, reason);
+            }
+
+            writer.WriteEndArray();
+        }
+        else
+        {
+            LuxiJson.WriteValue(writer, value is Enum word ? word.ToString().Replace('_', '-') : value);
+        }
     }
 
     private static (string Name, PropertyInfo Property)[] ParametersOf(Type type) => type

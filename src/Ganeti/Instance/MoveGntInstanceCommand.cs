@@ -1,34 +1,17 @@
 using System.Management.Automation;
-using System.Management.Automation.Host;
 using Ganeti.Luxi;
 
 namespace Ganeti.Commands;
 
 /// <summary>
-/// Moves guests to another node: by live migration, or with <c>-Failover</c> by stopping them and starting them there. All
-/// are submitted as they come and waited for together. Stands for <c>gnt-instance migrate</c> and <c>gnt-instance failover</c>.
+/// Moves guests to another node: by live migration, with <c>-Failover</c> by stopping them and starting them there, with <c>-Offline</c> by
+/// copying their disks while they are stopped, with <c>-TargetGroup</c> to another node group. All are submitted as they come and waited for
+/// together. Stands for <c>gnt-instance migrate</c>, <c>failover</c>, <c>move</c> and <c>change-group</c>.
 /// </summary>
 [Cmdlet(VerbsCommon.Move, "GntInstance", DefaultParameterSetName = "Name", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(GntInstance), typeof(GntJob))]
-public sealed class MoveGntInstanceCommand : GntJobWaitCommand
+public sealed class MoveGntInstanceCommand : GntInstanceChangeCommand
 {
-    private readonly List<GntInstance> _moved = [];
-    private readonly Dictionary<(GntConnection, long?), GntInstance> _submitted = [];
-    private bool _yesToAll;
-    private bool _noToAll;
-
-    /// <summary>Names (short or full) or patterns.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Name")]
-    [ArgumentCompleter(typeof(InstanceCompleter))]
-    [NameText]
-    [ValidateNotNullOrEmpty]
-    public string[] Name { get; set; } = [];
-
-    /// <summary>Guests, from the pipeline.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Instance")]
-    [ValidateNotNullOrEmpty]
-    public GntInstance[] Instance { get; set; } = [];
-
     /// <summary>
     /// The node to move to. A mirrored guest can go to its secondary only and needs none; a guest on shared storage goes where the
     /// allocator says when none is named.
@@ -38,6 +21,13 @@ public sealed class MoveGntInstanceCommand : GntJobWaitCommand
     [Reference(typeof(GntNode))]
     [ValidateNotNull]
     public GntNode? TargetNode { get; set; }
+
+    /// <summary>The node groups to move to; the allocator chooses the nodes. A guest is moved by jobs of its own, which are waited for too.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(GroupCompleter))]
+    [Reference(typeof(GntGroup))]
+    [ValidateNotNullOrEmpty]
+    public GntGroup[]? TargetGroup { get; set; }
 
     /// <summary>The allocator that chooses the node, for example <c>hail</c>; without it the cluster's own.</summary>
     [Parameter]
@@ -55,6 +45,13 @@ public sealed class MoveGntInstanceCommand : GntJobWaitCommand
     public SwitchParameter AllowFailover { get; set; }
 
     /// <summary>
+    /// Cold move of a guest whose disks are on its node only: it is stopped, its disks are copied, it is started again if it ran. Asks about a guest
+    /// that should run, unless <c>-Force</c> or <c>-Confirm:$false</c> is given.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Offline { get; set; }
+
+    /// <summary>
     /// Put a guest right whose migration (or failover) was broken off: finds where it runs, sets the configuration and the disks to it, moves nothing.
     /// Safe on a healthy guest.
     /// </summary>
@@ -65,8 +62,16 @@ public sealed class MoveGntInstanceCommand : GntJobWaitCommand
     [Parameter]
     public SwitchParameter NonLive { get; set; }
 
+    /// <summary>Do not shrink the guest's memory to make it fit (ballooning).</summary>
+    [Parameter]
+    public SwitchParameter NoMemoryChange { get; set; }
+
+    /// <summary>Migrate though the nodes have different versions of the hypervisor.</summary>
+    [Parameter]
+    public SwitchParameter IgnoreHypervisorVersion { get; set; }
+
     /// <summary>
-    /// With <c>-Failover</c>: go on though the other side of the disks is not up to date. What was written since is lost; asks, unless
+    /// With <c>-Failover</c> or <c>-Offline</c>: go on though disks are not consistent. What was written since is lost; asks, unless
     /// <c>-Force</c> is given.
     /// </summary>
     [Parameter]
@@ -76,7 +81,20 @@ public sealed class MoveGntInstanceCommand : GntJobWaitCommand
     [Parameter]
     public SwitchParameter IgnorePolicy { get; set; }
 
-    /// <summary>With <c>-Failover</c>: how long the guest has for its shutdown; a number is seconds. Ganeti's own default is two minutes.</summary>
+    /// <summary>
+    /// With <c>-TargetGroup</c>: free the old disks before the new ones are in sync. Until they are, there is one copy of the data only.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter EarlyRelease { get; set; }
+
+    /// <summary>With <c>-Offline</c>: how the copy is compressed on its way, for example <c>gzip</c>.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Compress { get; set; }
+
+    /// <summary>
+    /// With <c>-Failover</c> or <c>-Offline</c>: how long the guest has for its shutdown; a number is seconds. Ganeti's own default is two minutes.
+    /// </summary>
     [Parameter]
     [Duration]
     public TimeSpan? ShutdownTimeout { get; set; }
@@ -85,186 +103,120 @@ public sealed class MoveGntInstanceCommand : GntJobWaitCommand
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Write the job at once and do not wait for it.</summary>
-    [Parameter]
-    public SwitchParameter NoWait { get; set; }
+    private protected override bool IsForced => Force;
 
-    /// <summary>Write the guest as it is after the move.</summary>
-    [Parameter]
-    public SwitchParameter PassThru { get; set; }
+    private bool IsMigration => !Failover && !Offline && TargetGroup is null;
 
     private protected override void Begin()
     {
+        base.Begin();
         RefuseTogether(AllowFailover && Failover, "-AllowFailover", "-Failover", "the guest is failed over in any case");
         RefuseTogether(NonLive && Failover, "-NonLive", "-Failover", "a failover moves no memory");
-        RefuseTogether(IgnoreConsistency && !Failover, "-IgnoreConsistency", "a migration", "only a failover (-Failover) can do without consistent disks");
-        RefuseTogether(ShutdownTimeout is not null && !Failover, "-ShutdownTimeout", "a migration", "only a failover (-Failover) stops the guest");
         RefuseTogether(TargetNode is not null && Allocator is not null, "-TargetNode", "-Allocator", "one of them chooses the node");
         RefuseTogether(Cleanup && Failover, "-Cleanup", "-Failover", "Ganeti cleans up after migrations");
         RefuseTogether(Cleanup && AllowFailover, "-Cleanup", "-AllowFailover", "a clean-up moves nothing");
-        RefuseTogether(NoWait && PassThru, "-NoWait", "-PassThru", "the guest has not moved yet when the job is written");
-    }
-
-    private protected override void Process()
-    {
-        foreach (var instance in ParameterSetName == "Name" ? Named() : Instance)
+        RefuseTogether(Offline && Failover, "-Offline", "-Failover", "the one copies the disks, the other uses their mirror");
+        RefuseTogether(TargetGroup is not null && (Failover || Offline || TargetNode is not null), "-TargetGroup", "-Failover, -Offline or -TargetNode", "the allocator chooses nodes and ways");
+        foreach (var (isSet, name) in new[] { (Cleanup, "-Cleanup"), (AllowFailover, "-AllowFailover"), (NonLive, "-NonLive"), (NoMemoryChange, "-NoMemoryChange"), (IgnoreHypervisorVersion, "-IgnoreHypervisorVersion") })
         {
-            try
-            {
-                Move(instance);
-            }
-            catch (GanetiException exception)
-            {
-                // One bad guest, or one cluster that is lost, does not keep the others from moving.
-                WriteError(exception, instance);
-            }
+            RefuseTogether(isSet && !IsMigration, name, Failover ? "-Failover" : Offline ? "-Offline" : "-TargetGroup", "it is for migrations");
+        }
+
+        RefuseTogether(IgnoreConsistency && !Failover && !Offline, "-IgnoreConsistency", "a migration", "only a failover (-Failover) or a cold move (-Offline) can do without consistent disks");
+        RefuseTogether(ShutdownTimeout is not null && !Failover && !Offline, "-ShutdownTimeout", "a migration", "only a failover (-Failover) or a cold move (-Offline) stops the guest");
+        RefuseTogether(Compress is not null && !Offline, "-Compress", "a migration", "only a cold move (-Offline) copies disks through a compressor");
+        RefuseTogether(EarlyRelease && TargetGroup is null, "-EarlyRelease", "a move within the group", "only -TargetGroup replaces disks");
+        if (Offline && TargetNode is null)
+        {
+            Refuse("A cold move needs the node to move to.", "Name it with -TargetNode");
         }
     }
 
-    private protected override void End()
+    private protected override Change ChangeOf(GntConnection connection, GntInstance instance)
     {
-        WaitForAll();
-        if (!PassThru)
+        RequireSameCluster(connection, instance, TargetNode);
+        foreach (var group in TargetGroup ?? [])
         {
-            return;
+            RequireSameCluster(connection, instance, group);
         }
 
-        var after = new Dictionary<GntInstance, GntInstance>();
-        ForEach(_moved.GroupBy(instance => ConnectionFor(instance)), moved =>
-        {
-            var names = moved.Select(instance => instance.Name!).ToHashSet(StringComparer.Ordinal);
-            foreach (var instance in Await(token => moved.Key.Instances.Table.ReadExactAsync(names, configurationOnly: false, [], token)))
-            {
-                after[instance] = instance;
-            }
-        });
-        foreach (var instance in _submitted.Values.Where(instance => _moved.Contains(instance)))
-        {
-            if (after.TryGetValue(instance, out var now))
-            {
-                WriteObject(now);
-            }
-        }
+        var (risk, warning) = RiskOf(instance);
+        return new Change(OpcodeFor(instance.Name!), risk, warning);
     }
 
-    private protected override void Ended(GntConnection connection, GntJob job)
+    private LuxiOpcode OpcodeFor(string name)
     {
-        if (job.Status == GntJobStatus.success && _submitted.TryGetValue((connection, job.Id), out var instance))
+        if (TargetGroup is not null)
         {
-            _moved.Add(instance);
-        }
-    }
-
-    private void Move(GntInstance instance)
-    {
-        var connection = ConnectionFor(instance);
-        if (TargetNode?.ClusterUuid is { } cluster && cluster != connection.Uuid)
-        {
-            throw new GanetiException(GanetiError.ClusterMismatch, $"{instance.Name} belongs to cluster {connection.Name}, and the node {TargetNode.Name} to {TargetNode.ClusterName ?? cluster}.")
+            return new InstanceChangeGroup
             {
-                Target = instance,
-                RecommendedAction = "Name a node of the guest's own cluster.",
+                InstanceName = name,
+                TargetGroups = Array.ConvertAll(TargetGroup, group => group.Name ?? string.Empty),
+                Iallocator = Allocator,
+                EarlyRelease = OnlyIf(EarlyRelease),
             };
         }
 
-        var opcode = OpcodeFor(instance);
-        if (!ShouldProcess(opcode.CommandLine, $"Run '{opcode.CommandLine}'? {instance.Name} is on {instance.PrimaryNode}.", "Move-GntInstance") || !IsRiskAccepted(instance))
+        if (Offline)
         {
-            return;
+            return new InstanceMove
+            {
+                InstanceName = name,
+                TargetNode = TargetNode!.Name ?? string.Empty,
+                Compress = Compress,
+                ShutdownTimeout = Seconds(ShutdownTimeout),
+                IgnoreConsistency = OnlyIf(IgnoreConsistency),
+                IgnoreIpolicy = OnlyIf(IgnorePolicy),
+            };
         }
 
-        var id = Submit(connection, opcode);
-        if (NoWait)
+        if (Failover)
         {
-            WriteObject(Submitted(connection, id));
-            return;
+            return new InstanceFailover
+            {
+                InstanceName = name,
+                TargetNode = TargetNode?.Name,
+                Iallocator = Allocator,
+                ShutdownTimeout = Seconds(ShutdownTimeout),
+                IgnoreConsistency = OnlyIf(IgnoreConsistency),
+                IgnoreIpolicy = OnlyIf(IgnorePolicy),
+            };
         }
 
-        _submitted[(connection, id)] = instance;
-        WaitFor(connection, id, instance);
-    }
-
-    private LuxiOpcode OpcodeFor(GntInstance instance) => Failover
-        ? new InstanceFailover
+        return new InstanceMigrate
         {
-            InstanceName = instance.Name ?? string.Empty,
-            TargetNode = TargetNode?.Name,
-            Iallocator = Allocator,
-            ShutdownTimeout = ShutdownTimeout is { } timeout ? (long)Math.Ceiling(timeout.TotalSeconds) : null,
-            IgnoreConsistency = OnlyIf(IgnoreConsistency),
-            IgnoreIpolicy = OnlyIf(IgnorePolicy),
-        }
-        : new InstanceMigrate
-        {
-            InstanceName = instance.Name ?? string.Empty,
+            InstanceName = name,
             TargetNode = TargetNode?.Name,
             Iallocator = Allocator,
             Mode = NonLive ? "non-live" : null,
             Cleanup = OnlyIf(Cleanup),
             AllowFailover = OnlyIf(AllowFailover),
+            AllowRuntimeChanges = NoMemoryChange ? false : null,
+            IgnoreHvversions = OnlyIf(IgnoreHypervisorVersion),
             IgnoreIpolicy = OnlyIf(IgnorePolicy),
         };
+    }
 
-    private static bool? OnlyIf(bool isSet) => isSet ? true : null;
-
-    private bool IsRiskAccepted(GntInstance instance)
+    private (Risk Risk, string? Warning) RiskOf(GntInstance instance)
     {
-        var isStopped = Failover || AllowFailover || instance.AlwaysFailover == true;
-        if (Force || Cleanup || !isStopped)
-        {
-            return true;
-        }
-
         if (IgnoreConsistency)
         {
-            return Asked($"{instance.Name} is failed over though the other side of its disks may not be up to date: what was written since is lost. Go on?", "Data may be lost", "-Force");
+            return (Risk.Data, Failover
+                ? $"{instance.Name} is failed over though the other side of its disks may not be up to date: what was written since is lost."
+                : $"{instance.Name} is copied though its disks may not be readable as a whole: what can't be read is lost.");
         }
 
-        // -Confirm was asked for and answered, or -Confirm:$false answers beforehand.
-        return MyInvocation.BoundParameters.ContainsKey("Confirm") || Asked(
-            Failover ? $"{instance.Name} is stopped on {instance.PrimaryNode} and started on another node. Go on?"
-            : AllowFailover ? $"When {instance.Name} can't be migrated, it is stopped on {instance.PrimaryNode} and started on another node. Go on?"
-            : $"{instance.Name} is set to be failed over always: it is stopped on {instance.PrimaryNode} and started on another node. Go on?",
-            "A guest is stopped",
-            "-Confirm:$false or -Force");
-    }
-
-    private bool Asked(string question, string caption, string answerBeforehand)
-    {
-        try
+        if (Offline)
         {
-            return ShouldContinue(question, caption, hasSecurityImpact: false, ref _yesToAll, ref _noToAll);
-        }
-        catch (Exception exception) when (exception is PSInvalidOperationException or HostException or NotImplementedException)
-        {
-            throw new GanetiException(GanetiError.ConfirmationImpossible, $"{question} (This host can't ask: {exception.Message})", exception)
-            {
-                RecommendedAction = $"Answer beforehand with {answerBeforehand}.",
-            };
-        }
-    }
-
-    private IReadOnlyList<GntInstance> Named()
-    {
-        var names = Name.Select(name => new NamePattern(name)).ToArray();
-        var table = ConnectionFor().Instances.Table;
-        var (rows, errors) = Await(token => table.ReadNamedAsync(names, GanetiError.InstanceNotFound, configurationOnly: true, [], token));
-        foreach (var error in errors)
-        {
-            WriteError(error);
+            return instance.AdminState == GntAdminState.up
+                ? (Risk.Stop, $"{instance.Name} is stopped on {instance.PrimaryNode}, for as long as it takes to copy its disks ({Views.ViewFormat.Size(instance.DiskUsage)}), and started on {TargetNode}.")
+                : (Risk.None, null);
         }
 
-        return rows;
-    }
-
-    private void RefuseTogether(bool areTogether, string one, string other, string why)
-    {
-        if (areTogether)
-        {
-            ThrowTerminatingError(Pipeline.ErrorRecords.From(new GanetiException(GanetiError.ParameterInvalid, $"{one} does not go with {other}: {why}.")
-            {
-                RecommendedAction = $"Leave one of them away; see Get-Help {MyInvocation.MyCommand.Name} -Full.",
-            }));
-        }
+        return Cleanup ? (Risk.None, null)
+            : Failover ? (Risk.Stop, $"{instance.Name} is stopped on {instance.PrimaryNode} and started on another node.")
+            : AllowFailover ? (Risk.Stop, $"When {instance.Name} can't be migrated, it is stopped on {instance.PrimaryNode} and started on another node.")
+            : TargetGroup is null && instance.AlwaysFailover == true ? (Risk.Stop, $"{instance.Name} is set to be failed over always: it is stopped on {instance.PrimaryNode} and started on another node.")
+            : (Risk.None, null);
     }
 }

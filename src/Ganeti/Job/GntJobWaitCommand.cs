@@ -12,16 +12,16 @@ public abstract class GntJobWaitCommand : GntClusterCommand
     private readonly Dictionary<GntConnection, JobWait> _waits = [];
     private string? _submitting;
 
-    /// <summary>Submits a job. When the operator leaves before the answer, it is said what may have been submitted.</summary>
-    /// <returns>The job's number.</returns>
-    private protected long Submit(GntConnection connection, LuxiOpcode opcode)
+    /// <summary>Submits jobs. When the operator leaves before the answer, it is said what may have been submitted.</summary>
+    /// <returns>The jobs' numbers.</returns>
+    private protected IReadOnlyList<long> Submit(GntConnection connection, JobChain chain)
     {
         var reason = LuxiReason.For(MyInvocation.MyCommand.Name);
-        _submitting = $"'{opcode.CommandLine}' may have been submitted on {connection.Name}: look with Get-GntJob for a job whose reason has {reason.Id:D}.";
-        long id;
+        _submitting = $"'{chain}' may have been submitted on {connection.Name}: look with Get-GntJob for jobs whose reason has {reason.Id:D}.";
+        IReadOnlyList<long> ids;
         try
         {
-            id = Await(token => connection.Jobs.SubmitAsync([opcode], reason, token));
+            ids = Await(token => connection.Jobs.SubmitAsync(chain, reason, token));
         }
         catch (GanetiException)
         {
@@ -30,29 +30,30 @@ public abstract class GntJobWaitCommand : GntClusterCommand
         }
 
         _submitting = null;
-        return id;
+        return ids;
     }
 
-    /// <summary>A job that was just submitted; when it can't be read, what is known of it, so that its number is never lost.</summary>
-    private protected GntJob Submitted(GntConnection connection, long id)
+    /// <summary>Jobs that were just submitted; when they can't be read, what is known of them, so that their numbers are never lost.</summary>
+    private protected IReadOnlyList<GntJob> Submitted(GntConnection connection, IReadOnlyList<long> ids)
     {
-        GntJob? job = null;
+        IReadOnlyList<GntJob> jobs = [];
         try
         {
-            job = Await(token => connection.Jobs.GetAsync([id], token)) is [var found, ..] ? found : null;
+            jobs = Await(token => connection.Jobs.GetAsync(ids, token));
         }
         catch (GanetiException exception)
         {
-            WriteWarning($"Job {id} was submitted, but can't be read: {exception.Message}");
+            WriteWarning($"Submitted on {connection.Name}, but can't be read: job {string.Join(", ", ids)}. {exception.Message}");
         }
 
-        if (job is null)
+        return [.. ids.Select(id => jobs.FirstOrDefault(job => job.Id == id) ?? Bare(id))];
+
+        GntJob Bare(long id)
         {
-            job = new GntJob { Id = id };
+            var job = new GntJob { Id = id };
             job.From(connection.Identity, DateTimeOffset.Now);
+            return job;
         }
-
-        return job;
     }
 
     /// <summary>Has a job waited for with the others.</summary>

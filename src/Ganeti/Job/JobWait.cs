@@ -55,6 +55,8 @@ internal sealed class JobWait(JobWaitView view) : IJobObserver
         ShowTotal();
     }
 
+    public void Follows(long id, GntJob parent) => Add(id, _jobs[parent.Id ?? 0].Subject);
+
     public void Lost(long id)
     {
         _jobs[id].IsOver = true;

@@ -48,6 +48,19 @@ public abstract class GntClusterCommand : GntCommand
         };
     }
 
+    /// <summary>Refuses an object of another cluster than what is acted on; one that has a name only is the master's to judge.</summary>
+    private protected static void RequireSameCluster(GntConnection connection, object subject, GntObject? other)
+    {
+        if (other?.ClusterUuid is { } cluster && cluster != connection.Uuid)
+        {
+            throw new GanetiException(GanetiError.ClusterMismatch, $"{subject} belongs to cluster {connection.Name}, and {other} to {other.ClusterName ?? cluster}.")
+            {
+                Target = subject,
+                RecommendedAction = "Name one of the same cluster.",
+            };
+        }
+    }
+
     /// <summary>Does something for each item; one that fails is an error, and the others go on.</summary>
     private protected void ForEach<TItem>(IEnumerable<TItem> items, Action<TItem> action)
     {

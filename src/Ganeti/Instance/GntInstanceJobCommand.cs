@@ -1,0 +1,69 @@
+using Ganeti.Luxi;
+
+namespace Ganeti.Commands;
+
+/// <summary>The base of the cmdlets that change guests or their parts.</summary>
+public abstract class GntInstanceJobCommand : GntSubmitCommand
+{
+    /// <summary>
+    /// The guest as its configuration is now. One that was changed since the operator's object was read is said: the change was decided on what
+    /// is no longer so.
+    /// </summary>
+    /// <param name="connection">Its cluster.</param>
+    /// <param name="name">Its name, as an object has it or as somebody wrote it.</param>
+    /// <param name="isWritten">Whether somebody wrote it, perhaps without the domain.</param>
+    /// <param name="known">The serial number that the operator's object has, or null.</param>
+    /// <param name="readAt">When that was read.</param>
+    /// <param name="live">Whether its node is asked what runs.</param>
+    private protected GntInstance CurrentInstance(GntConnection connection, string? name, bool isWritten, long? known, DateTimeOffset? readAt, bool live)
+    {
+        var table = connection.Instances.Table;
+        var pattern = new NamePattern(NamePattern.Escape(name ?? string.Empty));
+        var (rows, errors) = Await(token => table.ReadNamedAsync([pattern], GanetiError.InstanceNotFound, configurationOnly: !live, [], token));
+        if (rows is not [var instance] || (!isWritten && instance.Name != name))
+        {
+            throw errors is [var error, ..] ? error : new GanetiException(GanetiError.InstanceNotFound, $"There is no instance '{name}' any more.")
+            {
+                Target = name,
+                RecommendedAction = "It was removed or renamed since it was read; see what there is with Get-GntInstance.",
+            };
+        }
+
+        if (known is { } serial && instance.SerialNumber is { } now && now != serial)
+        {
+            WriteWarning($"{instance} has been changed since it was read{(readAt is { } time ? $" at {Views.ViewFormat.Time(time)}" : string.Empty)} (serial number {serial}, now {now}).");
+        }
+
+        return instance;
+    }
+
+    /// <summary>The change alone, or for a guest that should run with its stop before and its start after, whatever becomes of the change.</summary>
+    private protected JobChain Restarting(GntInstance instance, LuxiOpcode change, bool restart, TimeSpan? shutdownTimeout)
+    {
+        // A check of the change would be one of a guest that still runs.
+        return restart && !DryRun && instance.AdminState == GntAdminState.up
+            ? new JobChain(new InstanceShutdown { InstanceName = instance.Name!, Timeout = Seconds(shutdownTimeout) })
+                .Then(change)
+                .Finally(new InstanceStartup { InstanceName = instance.Name! })
+            : new JobChain(change);
+    }
+
+    /// <summary>Writes guests as they are now, in the order of their names here; one that is gone is left out.</summary>
+    private protected void WriteAsTheyAre(GntConnection connection, IReadOnlyList<string> names)
+    {
+        if (names.Count == 0)
+        {
+            return;
+        }
+
+        var rows = Await(token => connection.Instances.Table.ReadExactAsync(names.ToHashSet(StringComparer.Ordinal), configurationOnly: false, [], token))
+            .ToDictionary(row => row.Name!, StringComparer.Ordinal);
+        foreach (var name in names.Distinct(StringComparer.Ordinal))
+        {
+            if (rows.TryGetValue(name, out var row))
+            {
+                WriteObject(row);
+            }
+        }
+    }
+}
