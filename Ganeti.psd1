@@ -16,8 +16,13 @@
     VariablesToExport      = @()
     AliasesToExport        = @()
     CmdletsToExport        = @(
+        'Add-GntDisk'
+        'Add-GntNic'
         'Connect-GntCluster'
+        'Convert-GntDisk'
+        'Disable-GntDisk'
         'Disconnect-GntCluster'
+        'Enable-GntDisk'
         'Get-GntCluster'
         'Get-GntDisk'
         'Get-GntGroup'
@@ -27,7 +32,21 @@
         'Get-GntNetwork'
         'Get-GntNic'
         'Get-GntNode'
+        'Move-GntDisk'
         'Move-GntInstance'
+        'New-GntInstance'
+        'Remove-GntDisk'
+        'Remove-GntInstance'
+        'Remove-GntNic'
+        'Rename-GntInstance'
+        'Reset-GntInstance'
+        'Resize-GntDisk'
+        'Restart-GntInstance'
+        'Set-GntDisk'
+        'Set-GntInstance'
+        'Set-GntNic'
+        'Start-GntInstance'
+        'Stop-GntInstance'
         'Wait-GntJob'
     )
     PrivateData            = @{

@@ -104,6 +104,7 @@ public sealed class GanetiError
     internal static readonly GanetiError NetworkNotFound = new("NetworkNotFound", GanetiErrorClass.ObjectNotFound);
     internal static readonly GanetiError JobNotFound = new("JobNotFound", GanetiErrorClass.ObjectNotFound);
     internal static readonly GanetiError LockNotFound = new("LockNotFound", GanetiErrorClass.ObjectNotFound);
+    internal static readonly GanetiError PartNotFound = new("PartNotFound", GanetiErrorClass.ObjectNotFound);
     internal static readonly GanetiError ClusterNotFound = new("ClusterNotFound", GanetiErrorClass.ObjectNotFound);
     internal static readonly GanetiError NameAmbiguous = new("NameAmbiguous", GanetiErrorClass.InvalidArgument);
 

@@ -148,10 +148,8 @@ internal sealed record InstanceCreate : LuxiOpcode
 }
 
 /// <summary>Removal with all data (<c>gnt-instance remove</c>).</summary>
-internal sealed record InstanceRemove : LuxiOpcode
+internal sealed record InstanceRemove : InstanceOpcode
 {
-    public required string InstanceName { get; init; }
-
     public bool? IgnoreFailures { get; init; }
 
     /// <summary>Seconds the guest has for its shutdown.</summary>
@@ -166,10 +164,8 @@ internal sealed record InstanceRemove : LuxiOpcode
 }
 
 /// <summary>A new name (<c>gnt-instance rename</c>).</summary>
-internal sealed record InstanceRename : LuxiOpcode
+internal sealed record InstanceRename : InstanceOpcode
 {
-    public required string InstanceName { get; init; }
-
     public required string NewName { get; init; }
 
     public bool? NameCheck { get; init; }
@@ -185,10 +181,8 @@ internal sealed record InstanceRename : LuxiOpcode
 }
 
 /// <summary>A new installation over the disks (<c>gnt-instance reinstall</c>).</summary>
-internal sealed record InstanceReinstall : LuxiOpcode
+internal sealed record InstanceReinstall : InstanceOpcode
 {
-    public required string InstanceName { get; init; }
-
     public string? OsType { get; init; }
 
     public bool? ForceVariant { get; init; }

@@ -4,10 +4,8 @@ using Ganeti.Luxi;
 namespace Ganeti;
 
 /// <summary>A change of a guest's configuration, its disks and cards included (<c>gnt-instance modify</c>).</summary>
-internal sealed record InstanceSetParams : LuxiOpcode
+internal sealed record InstanceSetParams : InstanceOpcode
 {
-    public required string InstanceName { get; init; }
-
     /// <summary>Changes of cards: <c>[add|remove|modify|…, place or name, parameters]</c>.</summary>
     public object[]? Nics { get; init; }
 

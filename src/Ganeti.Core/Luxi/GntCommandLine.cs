@@ -67,7 +67,9 @@ internal sealed class GntCommandLine
     }
 
     /// <summary>Entries as Ganeti's option parser reads them; MiB, not bytes, are the caller's concern.</summary>
-    internal static string List(GntParameters parameters) => string.Join(',', parameters.Select(entry => $"{entry.Key}={Escaped(Text(entry.Value))}"));
+    internal static string List(GntParameters parameters) => string.Join(
+        ',',
+        parameters.Select(entry => entry.Value is null ? $"-{entry.Key}" : $"{entry.Key}={Escaped(Text(entry.Value))}"));
 
     public override string ToString()
     {

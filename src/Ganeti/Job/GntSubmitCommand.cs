@@ -31,7 +31,7 @@ public abstract class GntSubmitCommand : GntJobWaitCommand
         /// <summary>Nothing.</summary>
         None,
 
-        /// <summary>A guest stops.</summary>
+        /// <summary>A guest stops, or its connections are cut.</summary>
         Stop,
 
         /// <summary>Data is lost.</summary>
@@ -98,7 +98,7 @@ public abstract class GntSubmitCommand : GntJobWaitCommand
             _ => wasAsked,
         };
         return isAnswered || Asking(
-            () => ShouldContinue($"{warning ?? action} Go on?", risk == Risk.Data ? "Data is lost" : "A guest is stopped", hasSecurityImpact: false, ref _yesToAll, ref _noToAll),
+            () => ShouldContinue($"{warning ?? action} Go on?", risk == Risk.Data ? "Data may be lost" : "Service is interrupted", hasSecurityImpact: false, ref _yesToAll, ref _noToAll),
             warning ?? question,
             risk == Risk.Data ? "-Force" : "-Confirm:$false or -Force");
     }
