@@ -104,7 +104,7 @@ internal sealed record InstanceRecreateDisks : InstanceOpcode
             var line = GntCommandLine.Of("gnt-instance", "recreate-disks");
             foreach (var disk in Disks?.Cast<object[]>() ?? [])
             {
-                line.Parameters("--disk", (GntParameters)disk[1], Convert.ToString(disk[0], CultureInfo.InvariantCulture));
+                line.Parameters("--disk", GntCommandLine.WithUnits((GntParameters)disk[1]), Convert.ToString(disk[0], CultureInfo.InvariantCulture));
             }
 
             return line.Option("-n", Nodes is { Length: > 0 } ? string.Join(':', Nodes) : null)

@@ -101,11 +101,11 @@ internal sealed record InstanceCreate : LuxiOpcode
                 .Option("-o", OsType);
             for (var i = 0; i < Disks.Length; i++)
             {
-                // An adopted volume has the size that it has.
-                var disk = new GntParameters();
-                foreach (var (name, value) in Disks[i].Where(entry => !(entry.Key == "size" && Disks[i].ContainsKey("adopt"))))
+                var disk = GntCommandLine.WithUnits(Disks[i]);
+                if (disk.ContainsKey("adopt"))
                 {
-                    disk[name] = name == "size" ? $"{value}M" : value;
+                    // An adopted volume has the size that it has.
+                    disk.Remove("size");
                 }
 
                 line.Parameters("--disk", disk, i.ToString(System.Globalization.CultureInfo.InvariantCulture));

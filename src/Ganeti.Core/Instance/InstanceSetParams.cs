@@ -117,13 +117,7 @@ internal sealed record InstanceSetParams : InstanceOpcode
         foreach (var change in changes?.Cast<object[]>() ?? [])
         {
             var (action, place) = ((string)change[0], Convert.ToString(change[1], CultureInfo.InvariantCulture)!);
-            var shown = new GntParameters();
-            foreach (var (name, value) in (GntParameters)change[2])
-            {
-                shown[name] = option == "--disk" && name == "size" ? $"{value}M" : value;
-            }
-
-            var values = GntCommandLine.List(shown);
+            var values = GntCommandLine.List(GntCommandLine.WithUnits((GntParameters)change[2]));
             line.Option(option, (action, place) switch
             {
                 ("modify", _) => $"{place}:{values}",
