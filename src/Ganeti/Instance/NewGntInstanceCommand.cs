@@ -288,7 +288,9 @@ public sealed class NewGntInstanceCommand : GntInstanceJobCommand
             HelperStartupTimeout = Seconds(HelperStartupTimeout),
             HelperShutdownTimeout = Seconds(HelperShutdownTimeout),
         };
-        Await(token => _checks.CheckAsync(connection, create, token));
+        // Placed together, each is without an allocator of its own.
+        var allocator = Together ? Given(Allocator) ?? cluster.DefaultIAllocator : create.Iallocator;
+        Await(token => _checks.CheckAsync(connection, create with { Iallocator = allocator }, token));
         return create;
     }
 
