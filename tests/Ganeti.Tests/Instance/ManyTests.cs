@@ -68,7 +68,7 @@ public sealed class ManyTests
         engine.Run("$guest | Start-GntInstance").Succeeded();
     }
 
-    // The daemon is frozen with the request in its hands, the link is cut, and only then does it answer.
+    // The daemon is frozen before the submission reaches it; the link is lost; only then does it go on and take the job in.
     [Fact]
     public async Task An_answer_that_is_lost_with_the_link_is_found_again_and_nothing_is_submitted_twice()
     {
@@ -77,31 +77,39 @@ public sealed class ManyTests
         engine.Run($"$guest = Get-GntInstance {guests.Name} -ConfigurationOnly").Succeeded();
         var before = Lab.LastJob(engine);
         var daemon = Lab.Exec("h1", "cat", "/run/ganeti/ganeti-luxid.pid").Trim();
-        // Without a look at the guest: the submission itself is what is caught.
-        using var shell = engine.Shell("Move-GntInstance $guest -Cleanup -NoWait -Verbose");
-        var caught = new TaskCompletionSource();
-        shell.Streams.Verbose.DataAdded += (_, _) => caught.TrySetResult();
-        Task running;
+        using var shell = engine.Shell("Start-GntInstance $guest -NoWait -Verbose");
+        var frozen = new TaskCompletionSource();
+        var reads = 0;
+        // Told on the pipeline's thread: the cmdlet goes on to the submission only after this.
+        shell.Streams.Verbose.DataAdded += (_, added) =>
+        {
+            if (shell.Streams.Verbose[added.Index].Message.StartsWith("LUXI Query", StringComparison.Ordinal) && ++reads == 2)
+            {
+                Lab.Exec("h1", "kill", "-STOP", daemon);
+                frozen.SetResult();
+            }
+        };
+        var running = Task.Factory.FromAsync(shell.BeginInvoke(), shell.EndInvoke);
         try
         {
-            running = Task.Factory.FromAsync(shell.BeginInvoke(), shell.EndInvoke);
-            // The look at the guest has been answered; what comes now is the submission.
-            await caught.Task.WaitAsync(TimeSpan.FromSeconds(20), Stop);
-            Lab.Exec("h1", "kill", "-STOP", daemon);
+            await frozen.Task.WaitAsync(TimeSpan.FromSeconds(20), Stop);
             await Task.Delay(1500, Stop);
+            Assert.False(running.IsCompleted);
             Lab.Exec("h1", "sh", "-c", "pkill -KILL -f '^sshd: root' || pkill -KILL -f '^sshd-session: root'");
+            await Task.Delay(500, Stop);
         }
         finally
         {
             Lab.Exec("h1", "kill", "-CONT", daemon);
         }
 
-        await running.WaitAsync(TimeSpan.FromSeconds(60), Stop);
+        var written = await running.WaitAsync(TimeSpan.FromSeconds(60), Stop);
 
         Assert.Empty(shell.Streams.Error);
-        var submitted = engine.Run("Get-GntJob").Succeeded().Of<GntJob>().Where(job => job.Id > before && job.InstanceNames.Contains(guests.Name)).ToArray();
-        Assert.Single(submitted);
-        engine.Run("$input | Wait-GntJob", submitted[0]);
+        var job = Assert.IsType<GntJob>(Assert.Single(written).BaseObject);
+        engine.Run("$input | Wait-GntJob", job).Succeeded();
+        var submitted = engine.Run("Get-GntJob").Succeeded().Of<GntJob>().Where(candidate => candidate.Id > before && candidate.InstanceNames.Contains(guests.Name));
+        Assert.Equal(job, Assert.Single(submitted));
     }
 
     [Fact]
