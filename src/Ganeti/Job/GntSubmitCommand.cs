@@ -186,14 +186,14 @@ public abstract class GntSubmitCommand : GntJobWaitCommand
         }
     }
 
-    // A host that can't ask says so in one of these ways.
+    // A host that can't ask says so in one of these ways; the last is pwsh's own, when its input has ended.
     private static bool Asking(Func<bool> ask, string question, string answerBeforehand)
     {
         try
         {
             return ask();
         }
-        catch (Exception exception) when (exception is PSInvalidOperationException or HostException or NotImplementedException)
+        catch (Exception exception) when (exception is PSInvalidOperationException or HostException or NotImplementedException or NullReferenceException)
         {
             throw new GanetiException(GanetiError.ConfirmationImpossible, $"{question} (This host can't ask: {exception.Message})", exception)
             {

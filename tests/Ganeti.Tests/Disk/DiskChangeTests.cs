@@ -42,6 +42,20 @@ public sealed class DiskChangeTests
     }
 
     [Fact]
+    public void A_disk_of_a_running_guest_goes_with_a_restart_and_the_guest_runs_after()
+    {
+        using var engine = Lab.Connected();
+        using var guests = new Guests(engine, options: "-Memory 64MB -Disk 8MB, 8MB -DiskTemplate sharedfile");
+        engine.Run($"Start-GntInstance {guests.Name}").Succeeded();
+
+        Assert.Contains("-Restart", engine.Run($"Remove-GntDisk {guests.Name} 1 -Force").FailedWith("StateWrong").Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        engine.Run($"Remove-GntDisk {guests.Name} 1 -Restart -Force").Succeeded();
+
+        var guest = engine.Run($"Get-GntInstance {guests.Name}").Succeeded().One<GntInstance>();
+        Assert.Equal((GntInstanceStatus.running, 1), (guest.Status, guest.Disks!.Length));
+    }
+
+    [Fact]
     public void A_disk_that_is_gone_is_not_another_one_at_its_place()
     {
         using var engine = Lab.Connected();
