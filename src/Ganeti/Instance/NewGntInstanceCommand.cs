@@ -15,6 +15,7 @@ public sealed class NewGntInstanceCommand : GntInstanceJobCommand
 
     /// <summary>The names of the guests.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [NameText(RefuseObjects = true)]
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
 
