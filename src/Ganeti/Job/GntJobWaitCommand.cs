@@ -4,7 +4,7 @@ using Ganeti.Luxi;
 namespace Ganeti.Commands;
 
 /// <summary>The base of the cmdlets that wait for jobs, on one cluster or several.</summary>
-public abstract class GntJobWaitCommand : GntClusterCommand
+public abstract class GntJobWaitCommand : GntChangeCommand
 {
     // What a timer can count.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(40);
