@@ -123,7 +123,7 @@ public sealed class GntJob : GntObject
     /// <summary>Takes over what the job has logged since it was read.</summary>
     internal void TakeLog(GntJob later)
     {
-        RawLogs = later.RawLogs;
+        RawLogs = later.RawLogs ?? RawLogs;
         for (var i = 0; i < Operations?.Length; i++)
         {
             Operations[i].Log = GntJobOperation.LogOf(this, i);
