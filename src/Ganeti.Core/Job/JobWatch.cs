@@ -17,7 +17,7 @@ internal sealed class JobWatch(GntConnection connection, IJobObserver observer)
     private const int PausePerLook = 4;
 
     private static readonly TimeSpan ListenAlone = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan ListenAmongOthers = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan ListenAmongOthers = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(0.2);
     private static readonly TimeSpan ReconnectPause = TimeSpan.FromSeconds(1);
@@ -159,7 +159,8 @@ internal sealed class JobWatch(GntConnection connection, IJobObserver observer)
                     LuxiJson.WriteValue(writer, ListenedFields);
                     LuxiJson.WriteValue(writer, new object?[] { job.StatusText, job.RawStatuses });
                     writer.WriteValue(job.Log.Select(entry => entry.Serial).LastOrDefault());
-                    writer.WriteValue(atMost.TotalSeconds);
+                    // Whole seconds: of 0.5 the master makes 0, and answers at once.
+                    writer.WriteValue((long)Math.Ceiling(atMost.TotalSeconds));
                 },
                 LuxiJson.ReadValue,
                 cancellationToken).ConfigureAwait(false);

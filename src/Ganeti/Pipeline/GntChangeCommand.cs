@@ -109,14 +109,14 @@ public abstract class GntChangeCommand : GntClusterCommand
         _ => "Service is interrupted",
     };
 
-    // A host that can't ask says so in one of these ways.
+    // A host that can't ask says so in one of these ways; pwsh whose input is at its end by the last one.
     private static bool Asking(Func<bool> ask, string question, string answerBeforehand)
     {
         try
         {
             return ask();
         }
-        catch (Exception exception) when (exception is PSInvalidOperationException or HostException or NotImplementedException)
+        catch (Exception exception) when (exception is PSInvalidOperationException or HostException or NotImplementedException or NullReferenceException)
         {
             throw new GanetiException(GanetiError.ConfirmationImpossible, $"{question} (This host can't ask: {exception.Message})", exception)
             {
