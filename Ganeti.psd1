@@ -25,6 +25,7 @@
         'Enable-GntDisk'
         'Get-GntCluster'
         'Get-GntDisk'
+        'Get-GntField'
         'Get-GntGroup'
         'Get-GntInstance'
         'Get-GntJob'
@@ -37,6 +38,7 @@
         'New-GntInstance'
         'Remove-GntDisk'
         'Remove-GntInstance'
+        'Remove-GntJob'
         'Remove-GntNic'
         'Rename-GntInstance'
         'Reset-GntInstance'
@@ -44,10 +46,13 @@
         'Restart-GntInstance'
         'Set-GntDisk'
         'Set-GntInstance'
+        'Set-GntJob'
         'Set-GntNic'
         'Start-GntInstance'
         'Stop-GntInstance'
+        'Stop-GntJob'
         'Wait-GntJob'
+        'Watch-GntJob'
     )
     PrivateData            = @{
         PSData = @{

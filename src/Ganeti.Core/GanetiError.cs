@@ -120,6 +120,9 @@ public sealed class GanetiError
     internal static readonly GanetiError EnvironmentFaulty = new("EnvironmentFaulty", GanetiErrorClass.InvalidOperation);
     internal static readonly GanetiError JobFailed = new("JobFailed", GanetiErrorClass.InvalidResult);
     internal static readonly GanetiError JobCanceled = new("JobCanceled", GanetiErrorClass.OperationStopped);
+    internal static readonly GanetiError JobHasEnded = new("JobHasEnded", GanetiErrorClass.InvalidOperation);
+    internal static readonly GanetiError JobNotEnded = new("JobNotEnded", GanetiErrorClass.InvalidOperation);
+    internal static readonly GanetiError JobNotStopped = new("JobNotStopped", GanetiErrorClass.InvalidOperation);
     internal static readonly GanetiError JobQueueFull = new("JobQueueFull", GanetiErrorClass.ResourceBusy);
     internal static readonly GanetiError JobQueueDrained = new("JobQueueDrained", GanetiErrorClass.InvalidOperation);
     internal static readonly GanetiError JobWaitTimeout = new("JobWaitTimeout", GanetiErrorClass.OperationTimeout);

@@ -34,6 +34,7 @@ public sealed class GntConnection : IAsyncDisposable
         Networks = new GntNetworks(this);
         Locks = new GntLocks(this);
         Jobs = new GntJobs(this);
+        Fields = new GntFields(this);
     }
 
     /// <summary>The cluster's name.</summary>
@@ -74,6 +75,9 @@ public sealed class GntConnection : IAsyncDisposable
 
     /// <summary>Jobs.</summary>
     public GntJobs Jobs { get; }
+
+    /// <summary>The fields that queries know.</summary>
+    public GntFields Fields { get; }
 
     internal ClusterIdentity Identity { get; }
 
@@ -125,6 +129,16 @@ public sealed class GntConnection : IAsyncDisposable
             _nodes.TryRemove(new(node, opening));
             throw;
         }
+    }
+
+    /// <summary>What the master's clock says: by it the times of jobs are.</summary>
+    internal async Task<DateTimeOffset> MasterTimeAsync(CancellationToken cancellationToken)
+    {
+        var command = new RemoteCommand("date", "+%s");
+        var result = await RunAsync(MasterHost, command, cancellationToken).ConfigureAwait(false);
+        return long.TryParse(result.OutputText.Trim(), System.Globalization.CultureInfo.InvariantCulture, out var seconds)
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : throw new RemoteException(GanetiError.RemoteCommandFailed, MasterHost.Name, $"{MasterHost.Name} does not say what time it is there: {result.ErrorText.Trim()} (exit status {result.ExitStatus}).");
     }
 
     /// <summary>Whether its master daemon answers within a moment.</summary>
