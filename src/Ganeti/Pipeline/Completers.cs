@@ -30,6 +30,9 @@ internal abstract class NameCompleter<T>(Func<GntConnection, GntTable<T>> table,
     /// <summary>What to show beside a name.</summary>
     protected abstract string ToolTip(T row);
 
+    /// <summary>The name to complete to.</summary>
+    protected virtual string? Text(T row) => row.Key;
+
     private IEnumerable<CompletionResult> Complete(string word, IDictionary bound)
     {
         if (ConnectionFor(bound["Cluster"]) is not { IsOpen: true } connection)
@@ -46,9 +49,9 @@ internal abstract class NameCompleter<T>(Func<GntConnection, GntTable<T>> table,
                 return names.ReadOnlyAsync(names.FilterFor([pattern]), deadline.Token, properties);
             },
             deadline.Token).WaitAsync(deadline.Token).GetAwaiter().GetResult();
-        return rows.Where(row => pattern.IsMatch(row.Key)).Select(row => new CompletionResult(
-            Quoted(row.Key!),
-            row.Key!,
+        return rows.Where(row => pattern.IsMatch(Text(row))).Select(row => new CompletionResult(
+            Quoted(Text(row)!),
+            Text(row)!,
             CompletionResultType.ParameterValue,
             RemoteText.Printable(ToolTip(row))));
     }

@@ -7,7 +7,7 @@ namespace Ganeti.Tests.Job;
 [Trait("Kind", "unit")]
 public sealed class SubmitTests
 {
-    private static readonly LuxiOpcode[] Migration = [new InstanceMigrate { InstanceName = "vm1" }];
+    private static readonly JobChain Migration = new(new InstanceMigrate { InstanceName = "vm1" });
 
     private int _submissions;
 
@@ -18,7 +18,7 @@ public sealed class SubmitTests
     {
         var master = Losing(isThere: true);
 
-        Assert.Equal(17, await master.Connection().Jobs.SubmitAsync(Migration, LuxiReason.For("Move-GntInstance"), Stop));
+        Assert.Equal([17], await master.Connection().Jobs.SubmitAsync(Migration, LuxiReason.For("Move-GntInstance"), Stop));
         Assert.Equal(1, _submissions);
     }
 
