@@ -16,10 +16,15 @@
     VariablesToExport      = @()
     AliasesToExport        = @()
     CmdletsToExport        = @(
+        'Add-GntTag'
         'Connect-GntCluster'
+        'Copy-GntInstance'
         'Disconnect-GntCluster'
+        'Export-GntInstance'
         'Get-GntCluster'
+        'Get-GntConsole'
         'Get-GntDisk'
+        'Get-GntExport'
         'Get-GntGroup'
         'Get-GntInstance'
         'Get-GntJob'
@@ -27,7 +32,15 @@
         'Get-GntNetwork'
         'Get-GntNic'
         'Get-GntNode'
+        'Get-GntOs'
+        'Get-GntTag'
+        'Import-GntInstance'
         'Move-GntInstance'
+        'Remove-GntExport'
+        'Remove-GntTag'
+        'Resume-GntInstance'
+        'Save-GntExport'
+        'Set-GntOs'
         'Wait-GntJob'
     )
     PrivateData            = @{

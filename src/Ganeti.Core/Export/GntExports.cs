@@ -43,9 +43,16 @@ public sealed class GntExports
     {
         var host = await _connection.OpenNodeAsync(node, cancellationToken).ConfigureAwait(false);
         var command = ExportListing.Command(exports.Select(export => export.Name!));
+        var nodes = _connection.Nodes.Table.ReadOnlyAsync(null, cancellationToken, nameof(GntNode.Name), nameof(GntNode.Uuid));
         var result = await GntConnection.RunAsync(host, command, cancellationToken).ConfigureAwait(false);
         Require(host, result, "say what its exports are");
         ExportListing.Fill(exports, result.OutputText);
+        var names = await nodes.ConfigureAwait(false);
+        foreach (var export in exports)
+        {
+            // Ganeti writes the UUID; a node that is gone keeps it.
+            export.SourceNode = names.FirstOrDefault(known => known.Uuid == export.SourceNode)?.Name ?? export.SourceNode;
+        }
     }
 
     /// <summary>Bytes free for exports on a node.</summary>

@@ -41,6 +41,19 @@ public abstract class GetGntCommand<T> : GntClusterCommand
         }
     }
 
+    /// <summary>Selects by names; without any, by tags when they are literal: the master has them at hand.</summary>
+    private protected void SelectByNameOrTag(IReadOnlyCollection<string>? names, IReadOnlyCollection<string>? tags)
+    {
+        if (names is null && tags?.All(tag => !new NamePattern(tag).IsWildcard) == true)
+        {
+            SelectWhere(LuxiFilter.Any(tags.Select(tag => LuxiFilter.Contains("tags", tag))));
+        }
+        else
+        {
+            SelectByName(names);
+        }
+    }
+
     /// <summary>Selects what a filter lets through.</summary>
     private protected void SelectWhere(LuxiFilter filter) => Selected(null).Filters.Add(filter);
 
