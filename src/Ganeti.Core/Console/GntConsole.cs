@@ -7,9 +7,15 @@ namespace Ganeti;
 /// <remarks>The members are those of Ganeti's <c>objects.InstanceConsole</c>.</remarks>
 public sealed class GntConsole : GntObject
 {
+    private const int VncBasePort = 5900;
+
     /// <summary>The guest.</summary>
     [LuxiField("name")]
     public string? InstanceName { get; set; }
+
+    /// <summary>The node that the guest runs on.</summary>
+    [LuxiField("pnode")]
+    public string? Node { get; set; }
 
     /// <summary>How it is reached.</summary>
     public GntConsoleKind? Kind { get; set; }
@@ -17,7 +23,7 @@ public sealed class GntConsole : GntObject
     /// <summary>The kind as Ganeti printed it.</summary>
     public string? KindText { get; set; }
 
-    /// <summary>The host to connect to: a node, or the address that the hypervisor listens on there.</summary>
+    /// <summary>The host to connect to: the node, or the one address that the hypervisor listens on there.</summary>
     public string? Host { get; set; }
 
     /// <summary>The TCP port, or null for the protocol's own.</summary>
@@ -53,22 +59,56 @@ public sealed class GntConsole : GntObject
     [LuxiField("console", Live = true)]
     internal GntParameters? Answer { get; set; }
 
+    [LuxiField("hypervisor")]
+    internal string? Hypervisor { get; set; }
+
+    [LuxiField("hvparams")]
+    internal GntParameters? HypervisorParameters { get; set; }
+
+    [LuxiField("network_port")]
+    internal int? NetworkPort { get; set; }
+
     internal override void Complete()
     {
         if (Answer is null)
         {
-            Message ??= "The guest's node says nothing about a console.";
-            return;
+            CompleteFromConfiguration();
+        }
+        else
+        {
+            CompleteFromAnswer(Answer);
         }
 
-        KindText = Answer.GetValueOrDefault("kind") as string;
+        // Listening on all of its addresses.
+        Host = Host is "0.0.0.0" or "::" ? Node : Host;
+    }
+
+    // Ganeti 3.0 says nothing of a VNC console: its one half sends the display as a number, where its other half expects text. This is what
+    // GetInstanceConsole in lib/hypervisor/hv_kvm would have said.
+    private void CompleteFromConfiguration()
+    {
+        string? Parameter(string name) => HypervisorParameters?.GetValueOrDefault(name) is string { Length: > 0 } value ? value : null;
+        if (Hypervisor is "kvm" or "xen-hvm" && NetworkPort > VncBasePort && Parameter("vnc_bind_address") is { } address)
+        {
+            (Kind, KindText, Host, Port, Display) = (GntConsoleKind.vnc, "vnc", address, NetworkPort, NetworkPort - VncBasePort);
+        }
+        else
+        {
+            Message ??= "The guest's node says nothing about a console.";
+        }
+    }
+
+    private void CompleteFromAnswer(GntParameters answer)
+    {
+
+        KindText = answer.GetValueOrDefault("kind") as string;
         Kind = KindText is null ? null : LuxiSetters.ToEnum<GntConsoleKind>(KindText);
-        Host = Answer.GetValueOrDefault("host") as string;
-        Port = (int?)LuxiSetters.ToLong(Answer.GetValueOrDefault("port"));
-        User = Answer.GetValueOrDefault("user") as string;
-        Display = (int?)LuxiSetters.ToLong(Answer.GetValueOrDefault("display"));
-        Message = Answer.GetValueOrDefault("message") as string;
-        Command = Answer.GetValueOrDefault("command") switch
+        Host = answer.GetValueOrDefault("host") as string;
+        Port = (int?)LuxiSetters.ToLong(answer.GetValueOrDefault("port"));
+        User = answer.GetValueOrDefault("user") as string;
+        Display = (int?)LuxiSetters.ToLong(answer.GetValueOrDefault("display"));
+        Message = answer.GetValueOrDefault("message") as string;
+        Command = answer.GetValueOrDefault("command") switch
         {
             // Ready for a shell.
             string line => ["sh", "-c", line],

@@ -4,7 +4,7 @@ namespace Ganeti.Commands;
 
 /// <summary>
 /// Lets guests go on that were started with <c>-Paused</c>, by the command to their machine's monitor that Ganeti gives itself when such a guest's
-/// console is opened. There is no counterpart: Ganeti can't freeze a guest that runs.
+/// console is opened. There is no counterpart: Ganeti can't freeze a guest that runs (its one use of the monitor's <c>stop</c> is within a migration that is not live).
 /// </summary>
 [Cmdlet(VerbsLifecycle.Resume, "GntInstance", DefaultParameterSetName = "Name", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(GntInstance))]

@@ -23,7 +23,7 @@ public sealed class ExportOpcodeTests
     {
         var line = OsModify.For("noop", null, null, new GntParameters { ["root"] = "geheim" }, true, false).CommandLine;
 
-        Assert.Equal("gnt-os modify --os-parameters-private='root=<masked>' --hidden=yes --blacklisted=no noop", line);
+        Assert.Equal("gnt-os modify '--os-parameters-private=root=<masked>' --hidden=yes --blacklisted=no noop", line);
     }
 
     [Fact]
