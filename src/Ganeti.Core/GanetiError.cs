@@ -104,6 +104,7 @@ public sealed class GanetiError
     internal static readonly GanetiError NetworkNotFound = new("NetworkNotFound", GanetiErrorClass.ObjectNotFound);
     internal static readonly GanetiError JobNotFound = new("JobNotFound", GanetiErrorClass.ObjectNotFound);
     internal static readonly GanetiError LockNotFound = new("LockNotFound", GanetiErrorClass.ObjectNotFound);
+    internal static readonly GanetiError PartNotFound = new("PartNotFound", GanetiErrorClass.ObjectNotFound);
     internal static readonly GanetiError ClusterNotFound = new("ClusterNotFound", GanetiErrorClass.ObjectNotFound);
     internal static readonly GanetiError OsNotFound = new("OsNotFound", GanetiErrorClass.ObjectNotFound);
     internal static readonly GanetiError ExportNotFound = new("ExportNotFound", GanetiErrorClass.ObjectNotFound);
@@ -122,6 +123,9 @@ public sealed class GanetiError
     internal static readonly GanetiError EnvironmentFaulty = new("EnvironmentFaulty", GanetiErrorClass.InvalidOperation);
     internal static readonly GanetiError JobFailed = new("JobFailed", GanetiErrorClass.InvalidResult);
     internal static readonly GanetiError JobCanceled = new("JobCanceled", GanetiErrorClass.OperationStopped);
+    internal static readonly GanetiError JobHasEnded = new("JobHasEnded", GanetiErrorClass.InvalidOperation);
+    internal static readonly GanetiError JobNotEnded = new("JobNotEnded", GanetiErrorClass.InvalidOperation);
+    internal static readonly GanetiError JobNotStopped = new("JobNotStopped", GanetiErrorClass.InvalidOperation);
     internal static readonly GanetiError JobQueueFull = new("JobQueueFull", GanetiErrorClass.ResourceBusy);
     internal static readonly GanetiError JobQueueDrained = new("JobQueueDrained", GanetiErrorClass.InvalidOperation);
     internal static readonly GanetiError JobWaitTimeout = new("JobWaitTimeout", GanetiErrorClass.OperationTimeout);

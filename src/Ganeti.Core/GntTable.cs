@@ -20,12 +20,19 @@ internal sealed class GntTable<T>(GntConnection connection, string kind, string 
     /// </summary>
     internal Func<CancellationToken, Task<Action<T>>>? Supplement { get; init; }
 
+    /// <summary>What completes whole objects from a query that their values are needed for.</summary>
+    internal Func<IReadOnlyList<T>, CancellationToken, Task>? Completion { get; init; }
+
+    /// <summary>Properties that whole objects have here, though they are read on demand only.</summary>
+    internal string[] OnDemand { get; init; } = [];
+
     /// <summary>Reads whole objects.</summary>
     internal async Task<IReadOnlyList<T>> ReadAsync(LuxiFilter? filter, bool configurationOnly, IReadOnlyList<string> extraFields, CancellationToken cancellationToken)
     {
         var supplement = Supplement?.Invoke(cancellationToken);
-        var fields = new LuxiFieldSet<T>(_key, LuxiModel<T>.Configuration, configurationOnly ? None : LuxiModel<T>.Live);
+        var fields = new LuxiFieldSet<T>(_key, [.. LuxiModel<T>.Configuration, .. LuxiModel<T>.Only(OnDemand)], configurationOnly ? None : LuxiModel<T>.Live);
         var rows = await ReadAsync(fields, filter, extraFields, cancellationToken).ConfigureAwait(false);
+        var completion = Completion?.Invoke(rows, cancellationToken);
         if (supplement is not null)
         {
             var complete = await supplement.ConfigureAwait(false);
@@ -33,6 +40,11 @@ internal sealed class GntTable<T>(GntConnection connection, string kind, string 
             {
                 complete(row);
             }
+        }
+
+        if (completion is not null)
+        {
+            await completion.ConfigureAwait(false);
         }
 
         return rows;

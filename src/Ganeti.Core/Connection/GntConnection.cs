@@ -38,6 +38,7 @@ public sealed class GntConnection : IAsyncDisposable
         Exports = new GntExports(this);
         Consoles = new GntConsoles(this);
         Tags = new GntTags(this);
+        Fields = new GntFields(this);
     }
 
     /// <summary>The cluster's name.</summary>
@@ -91,6 +92,9 @@ public sealed class GntConnection : IAsyncDisposable
     /// <summary>Tags.</summary>
     public GntTags Tags { get; }
 
+    /// <summary>The fields that queries know.</summary>
+    public GntFields Fields { get; }
+
     internal ClusterIdentity Identity { get; }
 
     internal LuxiClient Luxi { get; }
@@ -141,6 +145,16 @@ public sealed class GntConnection : IAsyncDisposable
             _nodes.TryRemove(new(node, opening));
             throw;
         }
+    }
+
+    /// <summary>What the master's clock says: by it the times of jobs are.</summary>
+    internal async Task<DateTimeOffset> MasterTimeAsync(CancellationToken cancellationToken)
+    {
+        var command = new RemoteCommand("date", "+%s");
+        var result = await RunAsync(MasterHost, command, cancellationToken).ConfigureAwait(false);
+        return long.TryParse(result.OutputText.Trim(), System.Globalization.CultureInfo.InvariantCulture, out var seconds)
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : throw new RemoteException(GanetiError.RemoteCommandFailed, MasterHost.Name, $"{MasterHost.Name} does not say what time it is there: {result.ErrorText.Trim()} (exit status {result.ExitStatus}).");
     }
 
     /// <summary>Whether its master daemon answers within a moment.</summary>

@@ -4,10 +4,8 @@ using Ganeti.Luxi;
 namespace Ganeti;
 
 /// <summary>New disks for old ones of a mirrored guest, on the same nodes or another (<c>gnt-instance replace-disks</c>).</summary>
-internal sealed record InstanceReplaceDisks : LuxiOpcode
+internal sealed record InstanceReplaceDisks : InstanceOpcode
 {
-    public required string InstanceName { get; init; }
-
     /// <summary><c>replace_on_primary</c>, <c>replace_on_secondary</c>, <c>replace_auto</c> or <c>replace_new_secondary</c>.</summary>
     public required string Mode { get; init; }
 
@@ -37,10 +35,8 @@ internal sealed record InstanceReplaceDisks : LuxiOpcode
 }
 
 /// <summary>A larger disk (<c>gnt-instance grow-disk</c>).</summary>
-internal sealed record InstanceGrowDisk : LuxiOpcode
+internal sealed record InstanceGrowDisk : InstanceOpcode
 {
-    public required string InstanceName { get; init; }
-
     public required int Disk { get; init; }
 
     /// <summary>MiB: the new size, or what is added.</summary>
@@ -62,10 +58,8 @@ internal sealed record InstanceGrowDisk : LuxiOpcode
 }
 
 /// <summary>The guest's block devices made ready on its nodes (<c>gnt-instance activate-disks</c>).</summary>
-internal sealed record InstanceActivateDisks : LuxiOpcode
+internal sealed record InstanceActivateDisks : InstanceOpcode
 {
-    public required string InstanceName { get; init; }
-
     public bool? IgnoreSize { get; init; }
 
     public bool? WaitForSync { get; init; }
@@ -79,10 +73,8 @@ internal sealed record InstanceActivateDisks : LuxiOpcode
 }
 
 /// <summary>The guest's block devices taken down (<c>gnt-instance deactivate-disks</c>).</summary>
-internal sealed record InstanceDeactivateDisks : LuxiOpcode
+internal sealed record InstanceDeactivateDisks : InstanceOpcode
 {
-    public required string InstanceName { get; init; }
-
     public bool? Force { get; init; }
 
     internal override string OpId => "OP_INSTANCE_DEACTIVATE_DISKS";
@@ -93,10 +85,8 @@ internal sealed record InstanceDeactivateDisks : LuxiOpcode
 }
 
 /// <summary>Empty disks in the place of lost ones (<c>gnt-instance recreate-disks</c>).</summary>
-internal sealed record InstanceRecreateDisks : LuxiOpcode
+internal sealed record InstanceRecreateDisks : InstanceOpcode
 {
-    public required string InstanceName { get; init; }
-
     /// <summary>Disks with changes: <c>[place, {size, spindles}]</c>; all when empty.</summary>
     public object[]? Disks { get; init; }
 
@@ -114,7 +104,7 @@ internal sealed record InstanceRecreateDisks : LuxiOpcode
             var line = GntCommandLine.Of("gnt-instance", "recreate-disks");
             foreach (var disk in Disks?.Cast<object[]>() ?? [])
             {
-                line.Parameters("--disk", (GntParameters)disk[1], Convert.ToString(disk[0], CultureInfo.InvariantCulture));
+                line.Parameters("--disk", GntCommandLine.WithUnits((GntParameters)disk[1]), Convert.ToString(disk[0], CultureInfo.InvariantCulture));
             }
 
             return line.Option("-n", Nodes is { Length: > 0 } ? string.Join(':', Nodes) : null)

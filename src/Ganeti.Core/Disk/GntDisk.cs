@@ -1,22 +1,8 @@
-using System.Globalization;
-
 namespace Ganeti;
 
 /// <summary>A disk of a guest as Ganeti's configuration has it.</summary>
-public sealed class GntDisk : GntObject
+public sealed class GntDisk : GntInstancePart
 {
-    /// <summary>The guest that it belongs to.</summary>
-    public string? InstanceName { get; set; }
-
-    /// <summary>Its place among the guest's disks, from 0.</summary>
-    public int? Index { get; set; }
-
-    /// <summary>The name that it was given, or null; see <see cref="Id"/> for what it can be called by always.</summary>
-    public string? Name { get; set; }
-
-    /// <summary>Ganeti's UUID of it.</summary>
-    public string? Uuid { get; set; }
-
     /// <summary>Its size, bytes.</summary>
     public long? Size { get; set; }
 
@@ -29,16 +15,13 @@ public sealed class GntDisk : GntObject
     /// <summary>The template as Ganeti printed it.</summary>
     public string? TemplateText { get; set; }
 
-    /// <summary>The node on which the guest uses it.</summary>
-    public string? PrimaryNode { get; set; }
-
     /// <summary>The nodes that hold its other side.</summary>
     public string[]? SecondaryNodes { get; set; }
 
-    /// <summary>Derived: guest and place, as <c>vm1.example.com/disk/0</c>.</summary>
-    public string Id => string.Create(CultureInfo.InvariantCulture, $"{InstanceName}/disk/{Index}");
+    /// <summary>The block device on the primary node that an activation has told (<c>Enable-GntDisk -PassThru</c>), else null.</summary>
+    public string? Device { get; set; }
 
-    internal override string? Key => InstanceName is null || Index is null ? null : Id;
+    internal override string Kind => "disk";
 
     /// <summary>The disks of a guest whose disk fields were read, or null when they were not.</summary>
     internal static GntDisk[]? Of(GntInstance instance) => instance.DiskUuids?.Select((uuid, index) => new GntDisk

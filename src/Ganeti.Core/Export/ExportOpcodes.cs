@@ -3,10 +3,8 @@ using Ganeti.Luxi;
 namespace Ganeti;
 
 /// <summary>A guest's disks dumped to a node (<c>gnt-backup export</c>).</summary>
-internal sealed record BackupExport : LuxiOpcode
+internal sealed record BackupExport : InstanceOpcode
 {
-    public required string InstanceName { get; init; }
-
     public required string TargetNode { get; init; }
 
     /// <summary>How the dumps are compressed on their way: <c>none</c>, <c>gzip</c> …; the files are as the OS scripts write them.</summary>

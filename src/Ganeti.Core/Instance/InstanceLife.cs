@@ -101,11 +101,11 @@ internal sealed record InstanceCreate : LuxiOpcode
                 .Option("-o", OsType);
             for (var i = 0; i < Disks.Length; i++)
             {
-                // An adopted volume has the size that it has.
-                var disk = new GntParameters();
-                foreach (var (name, value) in Disks[i].Where(entry => !(entry.Key == "size" && Disks[i].ContainsKey("adopt"))))
+                var disk = GntCommandLine.WithUnits(Disks[i]);
+                if (disk.ContainsKey("adopt"))
                 {
-                    disk[name] = name == "size" ? $"{value}M" : value;
+                    // An adopted volume has the size that it has.
+                    disk.Remove("size");
                 }
 
                 line.Parameters("--disk", disk, i.ToString(System.Globalization.CultureInfo.InvariantCulture));
@@ -148,10 +148,8 @@ internal sealed record InstanceCreate : LuxiOpcode
 }
 
 /// <summary>Removal with all data (<c>gnt-instance remove</c>).</summary>
-internal sealed record InstanceRemove : LuxiOpcode
+internal sealed record InstanceRemove : InstanceOpcode
 {
-    public required string InstanceName { get; init; }
-
     public bool? IgnoreFailures { get; init; }
 
     /// <summary>Seconds the guest has for its shutdown.</summary>
@@ -166,10 +164,8 @@ internal sealed record InstanceRemove : LuxiOpcode
 }
 
 /// <summary>A new name (<c>gnt-instance rename</c>).</summary>
-internal sealed record InstanceRename : LuxiOpcode
+internal sealed record InstanceRename : InstanceOpcode
 {
-    public required string InstanceName { get; init; }
-
     public required string NewName { get; init; }
 
     public bool? NameCheck { get; init; }
@@ -185,10 +181,8 @@ internal sealed record InstanceRename : LuxiOpcode
 }
 
 /// <summary>A new installation over the disks (<c>gnt-instance reinstall</c>).</summary>
-internal sealed record InstanceReinstall : LuxiOpcode
+internal sealed record InstanceReinstall : InstanceOpcode
 {
-    public required string InstanceName { get; init; }
-
     public string? OsType { get; init; }
 
     public bool? ForceVariant { get; init; }

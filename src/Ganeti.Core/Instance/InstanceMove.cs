@@ -3,10 +3,8 @@ using Ganeti.Luxi;
 namespace Ganeti;
 
 /// <summary>Live migration (<c>gnt-instance migrate</c>).</summary>
-internal sealed record InstanceMigrate : LuxiOpcode
+internal sealed record InstanceMigrate : InstanceOpcode
 {
-    public required string InstanceName { get; init; }
-
     public string? TargetNode { get; init; }
 
     public string? Iallocator { get; init; }
@@ -39,10 +37,8 @@ internal sealed record InstanceMigrate : LuxiOpcode
 }
 
 /// <summary>Stop, change of the primary node, start (<c>gnt-instance failover</c>).</summary>
-internal sealed record InstanceFailover : LuxiOpcode
+internal sealed record InstanceFailover : InstanceOpcode
 {
-    public required string InstanceName { get; init; }
-
     public string? TargetNode { get; init; }
 
     public string? Iallocator { get; init; }
@@ -66,10 +62,8 @@ internal sealed record InstanceFailover : LuxiOpcode
 }
 
 /// <summary>A cold move of a guest without mirror: its disks are copied while it is stopped (<c>gnt-instance move</c>).</summary>
-internal sealed record InstanceMove : LuxiOpcode
+internal sealed record InstanceMove : InstanceOpcode
 {
-    public required string InstanceName { get; init; }
-
     public required string TargetNode { get; init; }
 
     /// <summary>How the copy is compressed on its way: <c>none</c>, <c>gzip</c> …</summary>
@@ -94,10 +88,8 @@ internal sealed record InstanceMove : LuxiOpcode
 }
 
 /// <summary>A move to another node group, by further jobs (<c>gnt-instance change-group</c>).</summary>
-internal sealed record InstanceChangeGroup : LuxiOpcode
+internal sealed record InstanceChangeGroup : InstanceOpcode
 {
-    public required string InstanceName { get; init; }
-
     public string? Iallocator { get; init; }
 
     public string[]? TargetGroups { get; init; }

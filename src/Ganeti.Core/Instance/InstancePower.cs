@@ -3,10 +3,8 @@ using Ganeti.Luxi;
 namespace Ganeti;
 
 /// <summary>Start (<c>gnt-instance startup</c>).</summary>
-internal sealed record InstanceStartup : LuxiOpcode
+internal sealed record InstanceStartup : InstanceOpcode
 {
-    public required string InstanceName { get; init; }
-
     public bool? Force { get; init; }
 
     public bool? IgnoreOfflineNodes { get; init; }
@@ -34,10 +32,8 @@ internal sealed record InstanceStartup : LuxiOpcode
 }
 
 /// <summary>Stop (<c>gnt-instance shutdown</c>).</summary>
-internal sealed record InstanceShutdown : LuxiOpcode
+internal sealed record InstanceShutdown : InstanceOpcode
 {
-    public required string InstanceName { get; init; }
-
     public bool? Force { get; init; }
 
     public bool? IgnoreOfflineNodes { get; init; }
@@ -58,10 +54,8 @@ internal sealed record InstanceShutdown : LuxiOpcode
 }
 
 /// <summary>Restart (<c>gnt-instance reboot</c>).</summary>
-internal sealed record InstanceReboot : LuxiOpcode
+internal sealed record InstanceReboot : InstanceOpcode
 {
-    public required string InstanceName { get; init; }
-
     /// <summary><c>soft</c>, <c>hard</c> or <c>full</c>.</summary>
     public required string RebootType { get; init; }
 

@@ -4,10 +4,8 @@ using Ganeti.Luxi;
 namespace Ganeti;
 
 /// <summary>A change of a guest's configuration, its disks and cards included (<c>gnt-instance modify</c>).</summary>
-internal sealed record InstanceSetParams : LuxiOpcode
+internal sealed record InstanceSetParams : InstanceOpcode
 {
-    public required string InstanceName { get; init; }
-
     /// <summary>Changes of cards: <c>[add|remove|modify|…, place or name, parameters]</c>.</summary>
     public object[]? Nics { get; init; }
 
@@ -119,13 +117,7 @@ internal sealed record InstanceSetParams : LuxiOpcode
         foreach (var change in changes?.Cast<object[]>() ?? [])
         {
             var (action, place) = ((string)change[0], Convert.ToString(change[1], CultureInfo.InvariantCulture)!);
-            var shown = new GntParameters();
-            foreach (var (name, value) in (GntParameters)change[2])
-            {
-                shown[name] = option == "--disk" && name == "size" ? $"{value}M" : value;
-            }
-
-            var values = GntCommandLine.List(shown);
+            var values = GntCommandLine.List(GntCommandLine.WithUnits((GntParameters)change[2]));
             line.Option(option, (action, place) switch
             {
                 ("modify", _) => $"{place}:{values}",

@@ -28,15 +28,16 @@ public sealed class GntJob : GntObject
     [LuxiField("priority")]
     public int? Priority { get; set; }
 
-    /// <summary>Whether it has been moved to the archive.</summary>
-    [LuxiField("archived")]
+    /// <summary>Whether it has been moved to the archive; null when that was not asked for.</summary>
+    /// <remarks>A query for this field makes the master read its whole archive, unless the jobs' numbers are given.</remarks>
+    [LuxiField("archived", OnDemand = true)]
     public bool? IsArchived { get; set; }
 
     /// <summary>When the master took it in.</summary>
     [LuxiField("received_ts")]
     public DateTimeOffset? Received { get; set; }
 
-    /// <summary>When it began, or null.</summary>
+    /// <summary>When it began to wait for its locks, or null.</summary>
     [LuxiField("start_ts")]
     public DateTimeOffset? Started { get; set; }
 
@@ -44,8 +45,20 @@ public sealed class GntJob : GntObject
     [LuxiField("end_ts")]
     public DateTimeOffset? Ended { get; set; }
 
+    /// <summary>Since when it is in its state, by the master's clock.</summary>
+    public DateTimeOffset? StatusSince { get; set; }
+
     /// <summary>Derived: how long it ran, by the master's clock; null until it has ended.</summary>
     public TimeSpan? Duration => Ended - Started;
+
+    /// <summary>Derived: how long it was queued before it began; null until then.</summary>
+    public TimeSpan? QueueTime => Started - Received;
+
+    /// <summary>Derived: how long its operations waited for their locks, those together that have them; null until the first has.</summary>
+    public TimeSpan? LockWaitTime => Operations?
+        .Select(operation => operation.LockWaitTime)
+        .Where(time => time is not null)
+        .Aggregate(default(TimeSpan?), (sum, time) => (sum ?? TimeSpan.Zero) + time);
 
     /// <summary>Derived: whether it has come to an end, good or bad.</summary>
     public bool IsFinished => Status is GntJobStatus.success or GntJobStatus.error or GntJobStatus.canceled;
@@ -95,8 +108,29 @@ public sealed class GntJob : GntObject
     [LuxiField("oppriority")]
     internal object?[]? RawPriorities { get; set; }
 
-    internal override void Complete() =>
+    internal override void Complete()
+    {
         Operations ??= RawOperations?.Select((_, index) => GntJobOperation.Of(this, index)).ToArray();
+        StatusSince ??= Status switch
+        {
+            GntJobStatus.queued => Received,
+            GntJobStatus.waiting => Latest(RawStarts) ?? Received,
+            GntJobStatus.running => Latest(RawExecutions) ?? Started,
+            _ => Ended,
+        };
+    }
+
+    /// <summary>Takes over what the job has logged since it was read.</summary>
+    internal void TakeLog(GntJob later)
+    {
+        RawLogs = later.RawLogs ?? RawLogs;
+        for (var i = 0; i < Operations?.Length; i++)
+        {
+            Operations[i].Log = GntJobOperation.LogOf(this, i);
+        }
+    }
+
+    private static DateTimeOffset? Latest(object?[]? times) => times?.Select(LuxiSetters.ToTime).Max();
 
     private string[] Named(params string[] parameters) => (Operations ?? [])
         .SelectMany(operation => parameters.Select(name => operation.Parameters?.GetValueOrDefault(name)))

@@ -47,6 +47,9 @@ public sealed class GntJobOperation
     /// <summary>Derived: how long it worked after it had its locks; null until it has ended.</summary>
     public TimeSpan? Duration => Ended - (Executed ?? Started);
 
+    /// <summary>Derived: how long it waited for its locks; null until it had them.</summary>
+    public TimeSpan? LockWaitTime => Executed - Started;
+
     /// <inheritdoc/>
     public override string ToString() => Summary ?? OpId ?? nameof(GntJobOperation);
 
@@ -66,13 +69,25 @@ public sealed class GntJobOperation
             Parameters = Secrets.Masked(parameters, except: ["OP_ID", "reason"]),
             Result = hasFailed ? null : result,
             Error = hasFailed && result is not null ? GntJobError.Of(result) : null,
-            Log = LuxiSetters.ToArray(job.RawLogs.At(index), GntJobLogEntry.Of)?.OfType<GntJobLogEntry>().ToArray(),
+            Log = LogOf(job, index),
             Started = LuxiSetters.ToTime(job.RawStarts.At(index)),
             Executed = LuxiSetters.ToTime(job.RawExecutions.At(index)),
             Ended = LuxiSetters.ToTime(job.RawEnds.At(index)),
             Priority = (int?)LuxiSetters.ToLong(job.RawPriorities.At(index)),
             Reason = LuxiSetters.ToArray(parameters.GetValueOrDefault("reason"), GntReason.Of)?.OfType<GntReason>().ToArray(),
         };
+    }
+
+    internal static GntJobLogEntry[]? LogOf(GntJob job, int index)
+    {
+        var log = LuxiSetters.ToArray(job.RawLogs.At(index), GntJobLogEntry.Of)?.OfType<GntJobLogEntry>().ToArray();
+        foreach (var entry in log ?? [])
+        {
+            entry.JobId = job.Id;
+            entry.Operation = job.Summary.At(index);
+        }
+
+        return log;
     }
 }
 
@@ -102,6 +117,12 @@ public sealed class GntJobError
 /// <remarks>On the wire <c>[serial, [seconds, microseconds], kind, text]</c>; the kinds are Ganeti's <c>ELOG_*</c> constants.</remarks>
 public sealed class GntJobLogEntry
 {
+    /// <summary>The number of the job.</summary>
+    public long? JobId { get; set; }
+
+    /// <summary>The operation that logged it, in short, for example <c>INSTANCE_MIGRATE(vm1)</c>.</summary>
+    public string? Operation { get; set; }
+
     /// <summary>Its number within the job, from 1.</summary>
     public long? Serial { get; set; }
 
@@ -114,9 +135,10 @@ public sealed class GntJobLogEntry
     /// <summary>The text.</summary>
     public string? Message { get; set; }
 
-    /// <summary>Derived: whether Ganeti logged it as a warning.</summary>
+    /// <summary>Derived: whether Ganeti logged it as a warning, or as a hint that belongs to one.</summary>
+    /// <remarks><c> - WARNING: …</c> and <c>      Hint: …</c> of <c>LogWarning</c> in <c>lib/mcpu.py</c>; operations that write their own say <c>Warning:</c> or <c>* warning:</c>.</remarks>
     public bool IsWarning => Message is { } text
-        && (text.TrimStart(' ', '-', '*').StartsWith("warning", StringComparison.OrdinalIgnoreCase));
+        && (text.TrimStart(' ', '-', '*').StartsWith("warning", StringComparison.OrdinalIgnoreCase) || text.StartsWith("      Hint: ", StringComparison.Ordinal));
 
     /// <inheritdoc/>
     public override string ToString() => Message ?? string.Empty;

@@ -1,19 +1,15 @@
 using System.Globalization;
 using Ganeti.Luxi;
-using Ganeti.Remote;
 
 namespace Ganeti;
 
 /// <summary>The jobs of a cluster: reading, submitting, waiting.</summary>
 public sealed class GntJobs
 {
-    // While several jobs are waited for, one of them is listened to for this long before all are looked at again.
-    private static readonly TimeSpan ListenAmongOthers = TimeSpan.FromSeconds(0.5);
-    private static readonly TimeSpan ListenAlone = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan ReconnectPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan RemindEvery = TimeSpan.FromMinutes(1);
-
-    private static readonly string[] ListenedFields = ["status", "opstatus"];
+    // How long a submission whose answer got lost is looked for while the master can't be reached, and how often once it can.
+    private static readonly TimeSpan FindWithin = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan FindPause = TimeSpan.FromSeconds(1);
+    private const int FindLooks = 3;
 
     private readonly GntConnection _connection;
 
@@ -21,12 +17,17 @@ public sealed class GntJobs
     {
         _connection = connection;
         Table = new GntTable<GntJob>(connection, "job", nameof(GntJob.Id));
+        WithArchive = new GntTable<GntJob>(connection, "job", nameof(GntJob.Id)) { OnDemand = [nameof(GntJob.IsArchived)] };
     }
 
+    /// <summary>The queue; a job that is asked for by its number is found in the archive too.</summary>
     internal GntTable<GntJob> Table { get; }
 
-    /// <summary>Reads jobs that are not archived.</summary>
-    /// <param name="ids">Their numbers, or null for all.</param>
+    /// <summary>The queue and the archive. To read all of it is slow, to read jobs by their numbers is not.</summary>
+    internal GntTable<GntJob> WithArchive { get; }
+
+    /// <summary>Reads jobs.</summary>
+    /// <param name="ids">Their numbers, archived or not; null for all that are not archived.</param>
     /// <param name="cancellationToken">Ends the wait at once.</param>
     /// <returns>Those that exist, by number.</returns>
     public async Task<IReadOnlyList<GntJob>> GetAsync(IReadOnlyCollection<long>? ids, CancellationToken cancellationToken)
@@ -38,6 +39,7 @@ public sealed class GntJobs
     /// <summary>Whether a row is a job: for a number that it does not know the master answers a row without anything in it.</summary>
     internal static bool Exists(GntJob job) => job.StatusText is not null;
 
+    /// <remarks>Nothing but numbers: with any other condition beside them the master would read the whole queue, and the archive not at all.</remarks>
     internal static LuxiFilter FilterFor(IEnumerable<long> ids) => LuxiFilter.Any(ids.Select(id => LuxiFilter.Equal("id", id)));
 
     /// <summary>Submits jobs once. When the answer gets lost they are searched for by their reason; nothing is ever submitted again.</summary>
@@ -114,114 +116,34 @@ public sealed class GntJobs
     /// <param name="ids">Their numbers.</param>
     /// <param name="observer">Is told of changes as they come.</param>
     /// <param name="cancellationToken">Ends the wait at once; the jobs go on.</param>
-    internal async Task WaitAsync(IEnumerable<long> ids, IJobObserver observer, CancellationToken cancellationToken)
-    {
-        var pending = new SortedSet<long>(ids);
-        var isCutOff = false;
-        var lastSaid = 0L;
-        while (pending.Count > 0)
-        {
-            try
-            {
-                var jobs = await GetAsync([.. pending], cancellationToken).ConfigureAwait(false);
-                if (isCutOff)
-                {
-                    isCutOff = false;
-                    observer.Reconnected();
-                }
-
-                foreach (var missing in pending.Except(jobs.Select(job => job.Id ?? 0)).ToArray())
-                {
-                    pending.Remove(missing);
-                    observer.Lost(missing);
-                }
-
-                foreach (var job in jobs)
-                {
-                    observer.Changed(job);
-                    if (job.IsFinished)
-                    {
-                        pending.Remove(job.Id ?? 0);
-                        foreach (var follower in job.FollowingJobIds)
-                        {
-                            observer.Follows(follower, job);
-                            pending.Add(follower);
-                        }
-                    }
-                }
-
-                if (jobs.FirstOrDefault(job => !job.IsFinished) is { } next)
-                {
-                    await ListenAsync(next, pending.Count == 1 ? ListenAlone : ListenAmongOthers, cancellationToken).ConfigureAwait(false);
-                }
-            }
-            catch (RemoteException exception) when (exception.Error.Class is GanetiErrorClass.ConnectionError or GanetiErrorClass.OperationTimeout)
-            {
-                // The jobs go on without us; so does the wait as soon as the master can be reached again.
-                if (!isCutOff || Environment.TickCount64 - lastSaid > RemindEvery.TotalMilliseconds)
-                {
-                    isCutOff = true;
-                    lastSaid = Environment.TickCount64;
-                    observer.CutOff(exception);
-                }
-
-                await Task.Delay(ReconnectPause, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
-
-    /// <summary>Returns when a job's state or log is no longer what was seen, or after a time.</summary>
-    private async Task ListenAsync(GntJob job, TimeSpan atMost, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await ListenToMasterAsync(job, atMost, cancellationToken).ConfigureAwait(false);
-        }
-        catch (LuxiException)
-        {
-            // Archived since it was read (JobLost): the next look says what has become of it.
-            await Task.Delay(ReconnectPause, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private Task<object?> ListenToMasterAsync(GntJob job, TimeSpan atMost, CancellationToken cancellationToken)
-    {
-        var lastSerial = job.Log.Select(entry => entry.Serial).LastOrDefault();
-        return _connection.Luxi.AskAsync(
-            "WaitForJobChange",
-            writer =>
-            {
-                writer.WriteValue(job.Id);
-                LuxiJson.WriteValue(writer, ListenedFields);
-                LuxiJson.WriteValue(writer, new object?[] { job.StatusText, job.RawStatuses });
-                writer.WriteValue(lastSerial);
-                writer.WriteValue(atMost.TotalSeconds);
-            },
-            LuxiJson.ReadValue,
-            cancellationToken);
-    }
+    internal Task WaitAsync(IEnumerable<long> ids, IJobObserver observer, CancellationToken cancellationToken) =>
+        new JobWatch(_connection, observer).RunAsync(ids, cancellationToken);
 
     private async Task<IReadOnlyList<long>> FindAsync(JobChain chain, LuxiReason reason, LuxiConnectionLostException lost, CancellationToken cancellationToken)
     {
         var mark = reason.Id.ToString("D", CultureInfo.InvariantCulture);
-        Exception why = lost.Explain(_connection.MasterHost.Name);
-        try
+        var why = lost.Explain(_connection.MasterHost.Name);
+        var until = Environment.TickCount64 + (long)FindWithin.TotalMilliseconds;
+        for (var looks = 0; looks < FindLooks && Environment.TickCount64 < until;)
         {
-            var recent = await Table.ReadOnlyAsync(null, cancellationToken, nameof(GntJob.Id), nameof(GntJob.Summary), nameof(GntJob.RawOperations)).ConfigureAwait(false);
-            var found = recent
-                .Where(job => job.Operations?.Any(operation => operation.Reason?.Any(entry => entry.Text?.Contains(mark, StringComparison.Ordinal) == true) == true) == true)
-                .Select(job => job.Id ?? 0)
-                .Order()
-                .ToArray();
-            // Numbers are given in the order of the call.
-            if (found.Length == chain.Opcodes.Count)
+            try
             {
-                return found;
+                var found = await MarkedAsync(mark, cancellationToken).ConfigureAwait(false);
+                // Numbers are given in the order of the call.
+                if (found.Count == chain.Opcodes.Count)
+                {
+                    return found;
+                }
+
+                // What was on its way may still be taken in.
+                looks++;
             }
-        }
-        catch (GanetiException exception)
-        {
-            why = exception;
+            catch (GanetiException exception)
+            {
+                why = exception;
+            }
+
+            await Task.Delay(FindPause, cancellationToken).ConfigureAwait(false);
         }
 
         throw new GanetiException(GanetiError.SubmissionUnknown, $"The answer to '{chain}' got lost; whether {(chain.Opcodes.Count == 1 ? "the job was" : "the jobs were")} submitted is not known. {why.Message}", why)
@@ -230,23 +152,13 @@ public sealed class GntJobs
             RecommendedAction = $"Look with Get-GntJob for jobs whose reason has {mark}; only when there is none, submit again.",
         };
     }
-}
 
-/// <summary>Is told what happens to jobs that are waited for. Called from any thread, one call at a time.</summary>
-internal interface IJobObserver
-{
-    /// <summary>A job was looked at; it may not have changed.</summary>
-    void Changed(GntJob job);
-
-    /// <summary>A job that has ended has submitted another, which is waited for too.</summary>
-    void Follows(long id, GntJob parent);
-
-    /// <summary>A job is not in the queue (any more).</summary>
-    void Lost(long id);
-
-    /// <summary>The master can't be reached; the wait goes on trying.</summary>
-    void CutOff(GanetiException why);
-
-    /// <summary>The master is reached again.</summary>
-    void Reconnected();
+    private async Task<IReadOnlyList<long>> MarkedAsync(string mark, CancellationToken cancellationToken)
+    {
+        var recent = await Table.ReadOnlyAsync(null, cancellationToken, nameof(GntJob.Id), nameof(GntJob.Summary), nameof(GntJob.RawOperations)).ConfigureAwait(false);
+        return [.. recent
+            .Where(job => job.Operations?.Any(operation => operation.Reason?.Any(entry => entry.Text?.Contains(mark, StringComparison.Ordinal) == true) == true) == true)
+            .Select(job => job.Id ?? 0)
+            .Order()];
+    }
 }

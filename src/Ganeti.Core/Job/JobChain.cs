@@ -18,6 +18,18 @@ internal sealed class JobChain
     /// <summary>The operations, one a job.</summary>
     internal IReadOnlyList<LuxiOpcode> Opcodes => _opcodes;
 
+    /// <summary>Jobs that each run when the one before has succeeded.</summary>
+    internal static JobChain Of(IReadOnlyList<LuxiOpcode> opcodes)
+    {
+        var chain = new JobChain(opcodes[0]);
+        foreach (var opcode in opcodes.Skip(1))
+        {
+            chain.Then(opcode);
+        }
+
+        return chain;
+    }
+
     /// <summary>Adds a job that runs only when the one before it has succeeded.</summary>
     internal JobChain Then(LuxiOpcode opcode) => After(opcode, OnSuccess);
 
@@ -33,6 +45,20 @@ internal sealed class JobChain
         for (var i = 0; i < _opcodes.Count; i++)
         {
             _opcodes[i] = _opcodes[i] with { Priority = priority ?? _opcodes[i].Priority, DryRun = dryRun ?? _opcodes[i].DryRun };
+        }
+
+        return this;
+    }
+
+    /// <summary>The same jobs, for this very guest only.</summary>
+    internal JobChain For(GntInstance instance)
+    {
+        for (var i = 0; i < _opcodes.Count; i++)
+        {
+            if (_opcodes[i] is InstanceOpcode opcode && opcode.InstanceName == instance.Name)
+            {
+                _opcodes[i] = opcode with { InstanceUuid = instance.Uuid };
+            }
         }
 
         return this;

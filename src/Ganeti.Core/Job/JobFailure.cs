@@ -22,10 +22,21 @@ internal static class JobFailure
         return new GntJobException(error.Error, $"Job {job.Id} ({failed.Summary}) failed: {failed.Error.Message}", job, failed.Error)
         {
             Target = subject ?? job,
-            RecommendedAction = failed.OpId == "OP_INSTANCE_MIGRATE" && failed.Error.ErrorClass == "OpExecError"
-                ? $"See its log: (Get-GntJob {job.Id}).Log. When the guest's state is uncertain: Move-GntInstance -Cleanup."
-                : $"See its log: (Get-GntJob {job.Id}).Log",
+            RecommendedAction = Next(job, failed),
         };
+    }
+
+    private static string Next(GntJob job, GntJobOperation failed)
+    {
+        // Ganeti checks before it begins: its log is empty then.
+        if (failed.Error?.ErrorClass == "OpPrereqError" && failed.Log is not { Length: > 0 })
+        {
+            return $"Nothing was changed. What was asked for: (Get-GntJob {job.Id}).Operations.Parameters";
+        }
+
+        return failed.OpId == "OP_INSTANCE_MIGRATE" && failed.Error?.ErrorClass == "OpExecError"
+            ? $"See its log: (Get-GntJob {job.Id}).Log. When the guest's state is uncertain: Move-GntInstance -Cleanup."
+            : $"See its log: (Get-GntJob {job.Id}).Log";
     }
 }
 

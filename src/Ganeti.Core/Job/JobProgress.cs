@@ -5,13 +5,13 @@ namespace Ganeti;
 
 /// <summary>How far a job is, read off its log.</summary>
 /// <remarks>
-/// Ganeti logs <c>* memory transfer progress: 12.34 %</c> while a guest's memory moves and <c>- progress: 12.3%</c> or <c>- device disk/0: 12.30% done, 1m 5s remaining (estimated)</c>
-/// while disks are synchronised (lib/cmdlib/instance_migration.py, instance_storage.py).
+/// Ganeti logs <c>* memory transfer progress: 12.34 %</c> while a guest's memory moves, <c>- device disk/0: 12.30% done, 1m 5s remaining (estimated)</c>
+/// for each disk that is synchronised, or <c>- progress: 12.3%</c> for all of them, and <c>Disk 0 sent 1.2G, 55.3 MiB/s, 45%, ETA 1m 5s</c> for each that is
+/// exported (lib/cmdlib/instance_migration.py, instance_storage.py, lib/masterd/instance.py).
 /// </remarks>
 internal sealed partial class JobProgress
 {
-    private string? _phase;
-    private (DateTimeOffset Time, double Percent)? _first;
+    private readonly Dictionary<string, (DateTimeOffset Time, double Percent)> _first = new(StringComparer.Ordinal);
 
     /// <summary>What to show.</summary>
     /// <param name="Text">The last line of the log.</param>
@@ -21,47 +21,67 @@ internal sealed partial class JobProgress
 
     internal State Update(GntJob job)
     {
-        var last = job.Log.LastOrDefault();
-        var text = last?.Message?.Trim(' ', '*', '-');
-        if (last is null || text is null || PercentLine().Match(text) is not { Success: true } match)
+        var last = job.Log.LastOrDefault()?.Message;
+        var round = LastRound(job.Log);
+        if (round.Count == 0)
         {
-            _first = null;
-            return new State(text, null, null);
+            _first.Clear();
+            return new State(Trimmed(last), null, null);
         }
 
-        var percent = double.Parse(match.Groups["percent"].Value, CultureInfo.InvariantCulture);
-        if (percent > 100)
+        if (round.Exists(line => line.Percent > 100))
         {
             // A guest that writes memory faster than it is transferred: Ganeti counts what it had to send again.
-            return new State($"{text} (the guest changes its memory faster than it is transferred)", 99, null);
+            return new State($"{Trimmed(last)} (the guest changes its memory faster than it is transferred)", 99, null);
         }
 
-        return new State(text, percent, Remaining(match.Groups["phase"].Value, last.Time ?? DateTimeOffset.Now, percent) ?? Stated(text));
+        return new State(Trimmed(last), Math.Round(round.Average(line => line.Percent), 2), round.Max(line => Remaining(line) ?? Stated(line.Text)));
     }
 
-    private TimeSpan? Remaining(string phase, DateTimeOffset time, double percent)
+    // The lines about the same moment at the end of the log: one of each disk.
+    private static List<Line> LastRound(GntJobLogEntry[] log)
     {
-        if (_first is not { } first || _phase != phase || percent < first.Percent)
+        var round = new List<Line>();
+        for (var i = log.Length - 1; i >= 0 && Line.Of(log[i]) is { } line && !round.Exists(later => later.Phase == line.Phase); i--)
         {
-            _phase = phase;
-            _first = (time, percent);
+            round.Add(line);
+        }
+
+        return round;
+    }
+
+    private static string? Trimmed(string? text) => text?.Trim(' ', '*', '-');
+
+    private TimeSpan? Remaining(Line line)
+    {
+        if (!_first.TryGetValue(line.Phase, out var first) || line.Percent < first.Percent)
+        {
+            _first[line.Phase] = (line.Time, line.Percent);
             return null;
         }
 
-        var rate = (percent - first.Percent) / (time - first.Time).TotalSeconds;
-        return double.IsFinite(rate) && rate > 0 ? TimeSpan.FromSeconds(Math.Min((100 - percent) / rate, TimeSpan.FromDays(30).TotalSeconds)) : null;
+        var rate = (line.Percent - first.Percent) / (line.Time - first.Time).TotalSeconds;
+        return double.IsFinite(rate) && rate > 0 ? TimeSpan.FromSeconds(Math.Min((100 - line.Percent) / rate, TimeSpan.FromDays(30).TotalSeconds)) : null;
     }
 
     private static TimeSpan? Stated(string text)
     {
         var match = RemainingText().Match(text);
         double Part(string name) => match.Groups[name] is { Success: true } group ? double.Parse(group.Value, CultureInfo.InvariantCulture) : 0;
-        return match.Success ? TimeSpan.FromHours(Part("h")) + TimeSpan.FromMinutes(Part("m")) + TimeSpan.FromSeconds(Part("s")) : null;
+        return match.Success ? TimeSpan.FromDays(Part("d")) + TimeSpan.FromHours(Part("h")) + TimeSpan.FromMinutes(Part("m")) + TimeSpan.FromSeconds(Part("s")) : null;
     }
 
-    [GeneratedRegex(@"^(?<phase>.*?progress:|.*?device \S+:)\s*(?<percent>[0-9]{1,9}(\.[0-9]+)?)\s*%", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?<phase>.*?progress:|.*?device \S+:|Disk \S+ sent )(?<rate>\S+, \S+ MiB/s, |\s*)(?<percent>[0-9]{1,9}(\.[0-9]+)?)\s*%", RegexOptions.CultureInvariant)]
     private static partial Regex PercentLine();
 
-    [GeneratedRegex(@"((?<h>[0-9]{1,6})h )?((?<m>[0-9]{1,6})m )?(?<s>[0-9]{1,6})s remaining", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(ETA )?((?<d>[0-9]{1,6})d )?((?<h>[0-9]{1,6})h )?((?<m>[0-9]{1,6})m )?(?<s>[0-9]{1,6})s( remaining|$)", RegexOptions.CultureInvariant)]
     private static partial Regex RemainingText();
+
+    /// <summary>A line of a log that says how much is done.</summary>
+    private sealed record Line(string Text, string Phase, double Percent, DateTimeOffset Time)
+    {
+        internal static Line? Of(GntJobLogEntry entry) => Trimmed(entry.Message) is { } text && PercentLine().Match(text) is { Success: true } match
+            ? new Line(text, match.Groups["phase"].Value, double.Parse(match.Groups["percent"].Value, CultureInfo.InvariantCulture), entry.Time ?? DateTimeOffset.Now)
+            : null;
+    }
 }

@@ -26,6 +26,12 @@ public sealed class GntLock : GntObject
     /// <summary>Who waits for it, in order.</summary>
     public GntLockRequest[]? Pending { get; set; }
 
+    /// <summary>The jobs that hold it: what they do, their state and since when; without their operations and logs.</summary>
+    public GntJob[]? Holders { get; set; }
+
+    /// <summary>The jobs that wait for it, in order; without their operations and logs.</summary>
+    public GntJob[]? Waiters { get; set; }
+
     /// <summary>Derived: the level: <c>cluster</c>, <c>nodegroup</c>, <c>node</c>, <c>instance</c>, <c>node-res</c>, <c>network</c>.</summary>
     public string? Level => Name?.Split('/', 2)[0];
 
@@ -38,6 +44,9 @@ public sealed class GntLock : GntObject
     public bool IsInUse => Owner is { Length: > 0 } || Pending is { Length: > 0 };
 
     internal override string? Key => Name;
+
+    /// <summary>The numbers of the jobs that wait for it.</summary>
+    internal IEnumerable<long> WaiterIds => Pending?.SelectMany(request => request.JobId ?? []).Distinct() ?? [];
 
     [LuxiField("pending")]
     internal object?[]? RawPending { get; set; }

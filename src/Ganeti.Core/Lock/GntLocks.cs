@@ -6,6 +6,7 @@ public sealed class GntLocks
     internal GntLocks(GntConnection connection) => Table = new GntTable<GntLock>(connection, "lock", nameof(GntLock.Name))
     {
         Supplement = cancellationToken => NamesAsync(connection, cancellationToken),
+        Completion = (locks, cancellationToken) => JobsAsync(connection, locks, cancellationToken),
     };
 
     internal GntTable<GntLock> Table { get; }
@@ -16,6 +17,29 @@ public sealed class GntLocks
     /// <exception cref="GanetiException">The master did not answer.</exception>
     public Task<IReadOnlyList<GntLock>> GetAsync(IReadOnlyCollection<NamePattern>? names, CancellationToken cancellationToken) =>
         Table.ReadMatchingAsync(names, configurationOnly: true, cancellationToken);
+
+    // One query for the jobs of all locks.
+    private static async Task JobsAsync(GntConnection connection, IReadOnlyList<GntLock> locks, CancellationToken cancellationToken)
+    {
+        var ids = locks.SelectMany(held => (held.OwnerJobId ?? []).Concat(held.WaiterIds)).ToHashSet();
+        var jobs = ids.Count == 0 ? [] : (await connection.Jobs.Table.ReadOnlyAsync(
+            GntJobs.FilterFor(ids),
+            cancellationToken,
+            nameof(GntJob.Id),
+            nameof(GntJob.Status),
+            nameof(GntJob.Summary),
+            nameof(GntJob.Priority),
+            nameof(GntJob.Received),
+            nameof(GntJob.Started),
+            nameof(GntJob.Ended),
+            nameof(GntJob.RawStarts),
+            nameof(GntJob.RawExecutions)).ConfigureAwait(false)).ToDictionary(job => job.Id ?? 0);
+        foreach (var held in locks)
+        {
+            held.Holders = [.. (held.OwnerJobId ?? []).Select(id => jobs.GetValueOrDefault(id)).OfType<GntJob>()];
+            held.Waiters = [.. held.WaiterIds.Select(id => jobs.GetValueOrDefault(id)).OfType<GntJob>()];
+        }
+    }
 
     private static async Task<Action<GntLock>> NamesAsync(GntConnection connection, CancellationToken cancellationToken)
     {

@@ -66,8 +66,22 @@ internal sealed class GntCommandLine
         return this;
     }
 
-    /// <summary>Entries as Ganeti's option parser reads them; MiB, not bytes, are the caller's concern.</summary>
-    internal static string List(GntParameters parameters) => string.Join(',', parameters.Select(entry => $"{entry.Key}={Escaped(Text(entry.Value))}"));
+    /// <summary>A disk's parameters with their size as a person writes it.</summary>
+    internal static GntParameters WithUnits(GntParameters disk)
+    {
+        var shown = new GntParameters();
+        foreach (var (name, value) in disk)
+        {
+            shown[name] = name == "size" ? $"{Text(value)}M" : value;
+        }
+
+        return shown;
+    }
+
+    /// <summary>Entries as Ganeti's option parser reads them.</summary>
+    internal static string List(GntParameters parameters) => string.Join(
+        ',',
+        parameters.Select(entry => entry.Value is null ? $"-{entry.Key}" : $"{entry.Key}={Escaped(Text(entry.Value))}"));
 
     public override string ToString()
     {

@@ -20,6 +20,9 @@ internal sealed class LuxiFieldAttribute(string name) : Attribute
     /// <summary>Whether the master has to ask nodes for it.</summary>
     public bool Live { get; init; }
 
+    /// <summary>Whether it makes the master read far more than without it, so that whole objects are read without it unless it is asked for.</summary>
+    public bool OnDemand { get; init; }
+
     /// <summary>The unit on the wire.</summary>
     public LuxiUnit Unit { get; init; }
 

@@ -18,6 +18,8 @@ internal sealed class LuxiFilter
 
     internal static LuxiFilter GreaterOrEqual(string field, object value) => new(">=", field, value);
 
+    internal static LuxiFilter LessOrEqual(string field, object value) => new("<=", field, value);
+
     internal static LuxiFilter True(string booleanField) => new("?", booleanField);
 
     internal static LuxiFilter Not(LuxiFilter filter) => new("!", filter._expression);

@@ -14,7 +14,7 @@ internal static class LuxiModel<T>
         .ToArray();
 
     /// <summary>The fields that the master answers from its configuration.</summary>
-    internal static IReadOnlyList<LuxiField<T>> Configuration { get; } = [.. AllFields.Where(field => !field.IsLive)];
+    internal static IReadOnlyList<LuxiField<T>> Configuration { get; } = [.. AllFields.Where(field => !field.IsLive && !field.IsOnDemand)];
 
     /// <summary>The fields for which the master asks nodes.</summary>
     internal static IReadOnlyList<LuxiField<T>> Live { get; } = [.. AllFields.Where(field => field.IsLive)];
@@ -48,6 +48,7 @@ internal sealed class LuxiField<T>
     {
         Name = field.Name;
         IsLive = field.Live;
+        IsOnDemand = field.OnDemand;
         PropertyName = property.Name;
         IsText = property.PropertyType == typeof(string);
         _set = LuxiSetters.For<T>(property, field);
@@ -59,6 +60,8 @@ internal sealed class LuxiField<T>
     internal string PropertyName { get; }
 
     internal bool IsLive { get; }
+
+    internal bool IsOnDemand { get; }
 
     internal bool IsText { get; }
 

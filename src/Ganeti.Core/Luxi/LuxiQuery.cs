@@ -125,7 +125,7 @@ internal static class LuxiQuery
                 throw new GanetiException(GanetiError.FieldUnknown, $"Ganeti has no field '{names[i]}' for kind '{kind}'.")
                 {
                     Target = names[i],
-                    RecommendedAction = $"List the fields with 'gnt-{kind} list-fields'.",
+                    RecommendedAction = $"See what there is with Get-GntField {kind}.",
                 };
             }
 

@@ -1,22 +1,8 @@
-using System.Globalization;
-
 namespace Ganeti;
 
 /// <summary>A network card of a guest as Ganeti's configuration has it.</summary>
-public sealed class GntNic : GntObject
+public sealed class GntNic : GntInstancePart
 {
-    /// <summary>The guest that it belongs to.</summary>
-    public string? InstanceName { get; set; }
-
-    /// <summary>Its place among the guest's network cards, from 0.</summary>
-    public int? Index { get; set; }
-
-    /// <summary>The name that it was given, or null; see <see cref="Id"/> for what it can be called by always.</summary>
-    public string? Name { get; set; }
-
-    /// <summary>Ganeti's UUID of it.</summary>
-    public string? Uuid { get; set; }
-
     /// <summary>The MAC address, lower case with colons.</summary>
     public string? Mac { get; set; }
 
@@ -47,13 +33,7 @@ public sealed class GntNic : GntObject
     /// <summary>Parameters set on the card itself, not taken from the cluster.</summary>
     public GntParameters? CustomParameters { get; set; }
 
-    /// <summary>The node that the guest runs on.</summary>
-    public string? PrimaryNode { get; set; }
-
-    /// <summary>Derived: guest and place, as <c>vm1.example.com/nic/0</c>.</summary>
-    public string Id => string.Create(CultureInfo.InvariantCulture, $"{InstanceName}/nic/{Index}");
-
-    internal override string? Key => InstanceName is null || Index is null ? null : Id;
+    internal override string Kind => "nic";
 
     /// <summary>The network cards of a guest whose fields were read, or null when they were not.</summary>
     internal static GntNic[]? Of(GntInstance instance) => instance.NicMacs?.Select((mac, index) => new GntNic

@@ -6,7 +6,7 @@ internal sealed class ExportCompleter() : NameCompleter<GntExport>(
     nameof(GntExport.Name),
     nameof(GntExport.Node))
 {
-    protected override string? Text(GntExport row) => row.Name;
+    protected override string? NameOf(GntExport row) => row.Name;
 
     protected override string ToolTip(GntExport row) => $"{row.Name} on {row.Node}";
 }

@@ -10,8 +10,6 @@ namespace Ganeti.Commands;
 [OutputType(typeof(GntInstance), typeof(GntJob))]
 public sealed class ImportGntInstanceCommand : GntInstanceJobCommand
 {
-    private const long Mebibyte = 1024 * 1024;
-
     /// <summary>The exports, by name (short or full) or as objects.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Export")]
     [ArgumentCompleter(typeof(ExportCompleter))]
@@ -71,18 +69,19 @@ public sealed class ImportGntInstanceCommand : GntInstanceJobCommand
     [Parameter]
     public GntDiskTemplate? DiskTemplate { get; set; }
 
-    /// <summary>Its disks, a hashtable each with <c>size</c> (bytes; <c>10GB</c>) and what else Ganeti takes; without it as they were.</summary>
+    /// <summary>Its disks, as sizes or hashtables: <c>@{ Size = 10GB; Name = 'root' }, 20GB</c>; without it as they were.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public System.Collections.Hashtable[]? Disk { get; set; }
+    public GntDiskSpecification[]? Disk { get; set; }
 
-    /// <summary>Its network cards, a hashtable each with Ganeti's names (<c>mac</c>, <c>network</c>, <c>ip</c>, <c>mode</c>, <c>link</c> …); without it as they were.</summary>
+    /// <summary>Its network cards, as hashtables: <c>@{ Network = 'net1'; IPAddress = 'pool' }</c>; without it as they were.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public System.Collections.Hashtable[]? Nic { get; set; }
+    public GntNicSpecification[]? Nic { get; set; }
 
     /// <summary>Its hypervisor; without it as it was.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(HypervisorCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Hypervisor { get; set; }
 
@@ -139,7 +138,7 @@ public sealed class ImportGntInstanceCommand : GntInstanceJobCommand
     /// <summary>The folder of file-based disks, under the cluster's own.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public string? FileStorageFolder { get; set; }
+    public string? FileStorageDirectory { get; set; }
 
     /// <summary>How the dumps are compressed on their way between the nodes, for example <c>gzip</c>.</summary>
     [Parameter]
@@ -148,7 +147,7 @@ public sealed class ImportGntInstanceCommand : GntInstanceJobCommand
 
     /// <summary>Do not wait until mirrored disks are in sync.</summary>
     [Parameter]
-    public SwitchParameter NoWaitForSync { get; set; }
+    public SwitchParameter Quick { get; set; }
 
     /// <summary>Take the name though it can't be resolved.</summary>
     [Parameter]
@@ -160,7 +159,7 @@ public sealed class ImportGntInstanceCommand : GntInstanceJobCommand
 
     /// <summary>Do not check whether its addresses belong to a network of the cluster.</summary>
     [Parameter]
-    public SwitchParameter NoConflictsCheck { get; set; }
+    public SwitchParameter NoConflictCheck { get; set; }
 
     /// <summary>Make it though the node's group has a policy that it does not fit.</summary>
     [Parameter]
@@ -272,58 +271,29 @@ public sealed class ImportGntInstanceCommand : GntInstanceJobCommand
         Iallocator = Allocator,
         GroupName = Group?.Name,
         DiskTemplate = DiskTemplate?.ToString(),
-        Disks = Disk is null ? [] : Array.ConvertAll(Disk, DiskOf),
-        Nics = Nic is not null ? Array.ConvertAll(Nic, nic => Taken(nic))
+        Disks = Disk is null ? [] : Array.ConvertAll(Disk, disk => disk.ToParameters()),
+        Nics = Nic is not null ? Array.ConvertAll(Nic, nic => nic.ToParameters())
             : source is not null && source.Name != name && !KeepMac ? ImportNics.Of(source)
             : [],
         Hypervisor = Hypervisor ?? (HypervisorParameter is null ? null : source?.Hypervisor),
         Hvparams = HypervisorParameter,
-        Beparams = BackendParameters(),
+        Beparams = InstanceParameters.Backend(Memory, null, VCpu, null, null, null, BackendParameter),
         Osparams = OSParameter,
         OsparamsPrivate = PrivateOSParameter,
         OsparamsSecret = SecretOSParameter,
         Tags = Tag,
         FileDriver = FileDriver,
-        FileStorageDir = FileStorageFolder,
+        FileStorageDir = FileStorageDirectory,
         Compress = Compress,
         Start = false,
-        WaitForSync = NoWaitForSync ? false : null,
+        WaitForSync = Quick ? false : null,
         NameCheck = NoNameCheck ? false : null,
         IpCheck = NoIPCheck || NoNameCheck ? false : null,
-        ConflictsCheck = NoConflictsCheck ? false : null,
+        ConflictsCheck = NoConflictCheck ? false : null,
         IgnoreIpolicy = OnlyIf(IgnorePolicy),
         OpportunisticLocking = OnlyIf(OpportunisticLocking),
         IdentifyDefaults = OnlyIf(IdentifyDefaults),
         HelperStartupTimeout = Seconds(HelperStartupTimeout),
         HelperShutdownTimeout = Seconds(HelperShutdownTimeout),
     };
-
-    private GntParameters? BackendParameters()
-    {
-        var parameters = BackendParameter is null ? [] : new GntParameters(BackendParameter);
-        if (Memory is { } memory)
-        {
-            parameters["maxmem"] = parameters["minmem"] = memory / Mebibyte;
-        }
-
-        if (VCpu is { } processors)
-        {
-            parameters["vcpus"] = processors;
-        }
-
-        return parameters.Count == 0 ? null : parameters;
-    }
-
-    private static GntParameters DiskOf(System.Collections.Hashtable disk)
-    {
-        var parameters = Taken(disk);
-        if (parameters.TryGetValue("size", out var size) && size is not null)
-        {
-            parameters["size"] = SizeAttribute.Bytes(size) / Mebibyte;
-        }
-
-        return parameters;
-    }
-
-    private static GntParameters Taken(System.Collections.Hashtable entries) => (GntParameters)new ParametersAttribute().Transform(null!, entries)!;
 }

@@ -79,6 +79,7 @@ public sealed class GetGntInstanceCommand : GetGntCommand<GntInstance>
 
     /// <summary>Further fields by Ganeti's own names (<c>gnt-instance list-fields</c>), as extra properties.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(InstanceFieldCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Field { get; set; } = [];
 

@@ -14,11 +14,27 @@ public abstract class GntInstanceChangeCommand : GntInstancesCommand
     /// <summary>The name that a guest has once it is changed.</summary>
     private protected virtual string NameAfter(GntInstance instance) => instance.Name!;
 
-    private protected sealed override void WriteChanged(GntConnection connection, IReadOnlyList<object> subjects)
+    private protected override void WriteChanged(GntConnection connection, IReadOnlyList<object> subjects)
     {
         if (PassThru)
         {
             WriteAsTheyAre(connection, [.. subjects.Cast<GntInstance>().Select(NameAfter)]);
+        }
+    }
+
+    /// <summary>Writes the parts of changed guests that were not there before.</summary>
+    private protected void WriteNewParts<T>(GntConnection connection, IReadOnlyList<object> subjects, Func<GntInstance, IReadOnlyList<T>> parts, IReadOnlySet<string?> before)
+        where T : GntInstancePart
+    {
+        if (!PassThru)
+        {
+            return;
+        }
+
+        var names = subjects.Cast<GntInstance>().Select(instance => instance.Name!).ToHashSet(StringComparer.Ordinal);
+        foreach (var instance in Await(token => connection.Instances.Table.ReadExactAsync(names, configurationOnly: true, [], token)))
+        {
+            WriteObject(parts(instance).Where(part => !before.Contains(part.Uuid)), enumerateCollection: true);
         }
     }
 }

@@ -66,4 +66,13 @@ public abstract class GntInstanceJobCommand : GntSubmitCommand
             }
         }
     }
+
+    /// <summary>What changes a guest.</summary>
+    private protected sealed record Change(JobChain Chain, Risk Risk = Risk.None, string? Warning = null)
+    {
+        internal Change(LuxiOpcode opcode, Risk risk = Risk.None, string? warning = null)
+            : this(new JobChain(opcode), risk, warning)
+        {
+        }
+    }
 }

@@ -31,7 +31,7 @@ public abstract class GntInstancesCommand : GntInstanceJobCommand
         var instance = ParameterSetName == "Name" ? given : CurrentInstance(connection, given.Name, given.ClusterUuid is null, given.SerialNumber, given.ReadAt, NeedsLiveState);
         if (ChangeOf(connection, instance) is { } change)
         {
-            Submit(connection, instance, change.Chain, change.Risk, change.Warning);
+            Submit(connection, instance, change.Chain.For(instance), change.Risk, change.Warning);
         }
     });
 
@@ -46,14 +46,5 @@ public abstract class GntInstancesCommand : GntInstanceJobCommand
         }
 
         return rows;
-    }
-
-    /// <summary>What changes a guest.</summary>
-    private protected sealed record Change(JobChain Chain, Risk Risk = Risk.None, string? Warning = null)
-    {
-        internal Change(Luxi.LuxiOpcode opcode, Risk risk = Risk.None, string? warning = null)
-            : this(new JobChain(opcode), risk, warning)
-        {
-        }
     }
 }

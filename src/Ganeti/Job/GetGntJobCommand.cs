@@ -1,8 +1,9 @@
+using System.Collections.Concurrent;
 using System.Management.Automation;
 
 namespace Ganeti.Commands;
 
-/// <summary>Gets jobs that are not archived, as <c>gnt-job list</c> and <c>gnt-job info</c> show them.</summary>
+/// <summary>Gets jobs, as <c>gnt-job list</c> and <c>gnt-job info</c> show them.</summary>
 [Cmdlet(VerbsCommon.Get, "GntJob", DefaultParameterSetName = "Id")]
 [OutputType(typeof(GntJob))]
 public sealed class GetGntJobCommand : GetGntCommand<GntJob>
@@ -11,9 +12,10 @@ public sealed class GetGntJobCommand : GetGntCommand<GntJob>
     private readonly HashSet<(string? Cluster, string Name)> _nodes = [];
     private readonly HashSet<long> _asked = [];
     private readonly HashSet<long> _found = [];
+    private readonly ConcurrentDictionary<string, JobSelection> _selections = [];
     private bool _isTouching;
 
-    /// <summary>Job numbers; without it all jobs.</summary>
+    /// <summary>Job numbers, also of archived jobs; without it all that are not archived.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = "Id")]
     [ArgumentCompleter(typeof(JobCompleter))]
     [ValidateNotNullOrEmpty]
@@ -48,7 +50,73 @@ public sealed class GetGntJobCommand : GetGntCommand<GntJob>
     [ValidateNotNullOrEmpty]
     public GntJobStatus[]? Status { get; set; }
 
-    private protected override (GntTable<GntJob> Table, GanetiError NotFound) Source(GntConnection connection) => Tables.Jobs(connection);
+    /// <summary>Only jobs that have yet to begin to work, or are being canceled.</summary>
+    [Parameter]
+    public SwitchParameter Pending { get; set; }
+
+    /// <summary>Only jobs that have ended, well or badly.</summary>
+    [Parameter]
+    public SwitchParameter Finished { get; set; }
+
+    /// <summary>Only jobs with an operation of this kind, for example <c>INSTANCE_MIGRATE</c>, or a pattern.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(OperationCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? Operation { get; set; }
+
+    /// <summary>Only jobs that came in at this time or later.</summary>
+    [Parameter]
+    public DateTimeOffset? Since { get; set; }
+
+    /// <summary>Only jobs that came in before this time.</summary>
+    [Parameter]
+    public DateTimeOffset? Before { get; set; }
+
+    /// <summary>Only jobs that came in this long ago or later, by the master's clock; a number is seconds.</summary>
+    [Parameter]
+    [Duration]
+    public TimeSpan? Newer { get; set; }
+
+    /// <summary>Only jobs that came in longer ago, by the master's clock; a number is seconds.</summary>
+    [Parameter]
+    [Duration]
+    public TimeSpan? Older { get; set; }
+
+    /// <summary>Those in the archive too. The master reads all of it: that takes a while.</summary>
+    [Parameter]
+    public SwitchParameter Archived { get; set; }
+
+    /// <summary>Further fields by Ganeti's own names (<c>gnt-job list-fields</c>), as extra properties.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(JobFieldCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Field { get; set; } = [];
+
+    private protected override IReadOnlyList<string> ExtraFields => Field;
+
+    private protected override string NameProperty => nameof(GntJob.Id);
+
+    // By their numbers jobs are found in the archive at no cost, so whether they are there can be said too.
+    private protected override (GntTable<GntJob> Table, GanetiError NotFound) Source(GntConnection connection) => Tables.Jobs(connection) with
+    {
+        Table = Archived || _asked.Count > 0 || ParameterSetName is "Job" or "Lock" ? connection.Jobs.WithArchive : connection.Jobs.Table,
+    };
+
+    private protected override async Task<Luxi.LuxiFilter?> PrepareAsync(GntConnection connection, CancellationToken cancellationToken)
+    {
+        var now = Newer is null && Older is null ? default : await connection.MasterTimeAsync(cancellationToken).ConfigureAwait(false);
+        var selection = new JobSelection
+        {
+            States = [.. Status ?? [], .. Pending ? JobSelection.Pending : [], .. Finished ? JobSelection.Finished : []],
+            Since = Latest(Since, Newer is { } newer ? Ago(newer) : null),
+            Before = Earliest(Before, Older is { } older ? Ago(older) : null),
+            Operations = [.. (Operation ?? []).Select(operation => new NamePattern(operation))],
+        };
+        _selections[connection.Uuid] = selection;
+        return selection.Filter;
+
+        DateTimeOffset Ago(TimeSpan age) => age > now - DateTimeOffset.UnixEpoch ? DateTimeOffset.UnixEpoch : now - age;
+    }
 
     private protected override void Process()
     {
@@ -58,7 +126,7 @@ public sealed class GetGntJobCommand : GetGntCommand<GntJob>
                 SelectIds(Job!, static job => job.Id is { } id ? [id] : []);
                 break;
             case "Lock":
-                SelectIds(Lock!, static held => [.. held.OwnerJobId ?? [], .. held.Pending?.SelectMany(request => request.JobId ?? []) ?? []]);
+                SelectIds(Lock!, static held => [.. held.OwnerJobId ?? [], .. held.WaiterIds]);
                 break;
             case "Instance":
                 SelectTouching(Resolve(Instance!, Tables.Instances), static instance => [instance.Name!], static _ => []);
@@ -84,10 +152,10 @@ public sealed class GetGntJobCommand : GetGntCommand<GntJob>
         base.End();
         foreach (var missing in _asked.Except(_found))
         {
-            WriteError(new GanetiException(GanetiError.JobNotFound, $"There is no job {missing} in the queue.")
+            WriteError(new GanetiException(GanetiError.JobNotFound, $"There is no job {missing}, neither in the queue nor in the archive.")
             {
                 Target = missing,
-                RecommendedAction = "Archived jobs are not listed; see what there is with Get-GntJob.",
+                RecommendedAction = "See what there is with Get-GntJob.",
             });
         }
     }
@@ -100,9 +168,12 @@ public sealed class GetGntJobCommand : GetGntCommand<GntJob>
         }
 
         _found.Add(row.Id ?? 0);
-        return (Status is null || Status.Contains(row.Status ?? GntJobStatus.Unrecognized))
-            && (!_isTouching || Touches(row));
+        return _selections[row.ClusterUuid!].Includes(row) && (!_isTouching || Touches(row));
     }
+
+    private static DateTimeOffset? Latest(DateTimeOffset? one, DateTimeOffset? other) => one is null || other > one ? other : one;
+
+    private static DateTimeOffset? Earliest(DateTimeOffset? one, DateTimeOffset? other) => one is null || other < one ? other : one;
 
     private void SelectIds<TSource>(IEnumerable<TSource> sources, Func<TSource, IReadOnlyCollection<long>> ids)
         where TSource : GntObject => SelectOf(sources, source => ids(source) is { Count: > 0 } all ? GntJobs.FilterFor(all) : null);

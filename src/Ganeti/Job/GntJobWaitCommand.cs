@@ -4,7 +4,7 @@ using Ganeti.Luxi;
 namespace Ganeti.Commands;
 
 /// <summary>The base of the cmdlets that wait for jobs, on one cluster or several.</summary>
-public abstract class GntJobWaitCommand : GntClusterCommand
+public abstract class GntJobWaitCommand : GntChangeCommand
 {
     // What a timer can count.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(40);
@@ -61,7 +61,7 @@ public abstract class GntJobWaitCommand : GntClusterCommand
     {
         if (!_waits.TryGetValue(connection, out var wait))
         {
-            _waits.Add(connection, wait = new JobWait(new JobWaitView(connection, Post, this) { OnFinished = job => Ended(connection, job) }));
+            _waits.Add(connection, wait = new JobWait(new JobWaitView(connection, Post, this) { OnFinished = job => Ended(connection, job), OnLogged = Logged }));
         }
 
         wait.Add(id, subject);
@@ -69,6 +69,20 @@ public abstract class GntJobWaitCommand : GntClusterCommand
 
     /// <summary>Called on the pipeline's thread for each job that has ended, after its error when it failed.</summary>
     private protected abstract void Ended(GntConnection connection, GntJob job);
+
+    /// <summary>Called on the pipeline's thread for each line that a job logs. Warnings become warnings, all else is information.</summary>
+    private protected virtual void Logged(GntJobLogEntry entry)
+    {
+        var line = $"Job {entry.JobId}: {entry.Message}";
+        if (entry.IsWarning)
+        {
+            WriteWarning(line);
+        }
+        else
+        {
+            WriteInformation(new InformationRecord(line, "Ganeti") { TimeGenerated = (entry.Time ?? DateTimeOffset.Now).LocalDateTime, Tags = { "GntJobLog" } });
+        }
+    }
 
     /// <summary>Waits for all of them together.</summary>
     /// <param name="timeout">How long at most, or null.</param>

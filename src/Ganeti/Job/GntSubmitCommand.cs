@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Management.Automation.Host;
 
 namespace Ganeti.Commands;
 
@@ -10,8 +9,6 @@ public abstract class GntSubmitCommand : GntJobWaitCommand
 {
     private readonly Dictionary<(GntConnection, long), Submission> _submissions = [];
     private readonly List<Submission> _inOrder = [];
-    private bool _yesToAll;
-    private bool _noToAll;
 
     /// <summary>Write the job at once and do not wait for it.</summary>
     [Parameter]
@@ -24,22 +21,6 @@ public abstract class GntSubmitCommand : GntJobWaitCommand
     /// <summary>Let Ganeti check whether it could be done, and change nothing. What speaks against it is an error.</summary>
     [Parameter]
     public SwitchParameter DryRun { get; set; }
-
-    /// <summary>What may be lost by the change, for what has to be asked.</summary>
-    private protected enum Risk
-    {
-        /// <summary>Nothing.</summary>
-        None,
-
-        /// <summary>A guest stops.</summary>
-        Stop,
-
-        /// <summary>Data is lost.</summary>
-        Data,
-    }
-
-    /// <summary>Whether questions about stopping guests and losing data are answered by <c>-Force</c>.</summary>
-    private protected virtual bool IsForced => false;
 
     /// <summary>Asks for a change, submits its jobs, and has them waited for.</summary>
     /// <param name="connection">The cluster.</param>
@@ -72,35 +53,6 @@ public abstract class GntSubmitCommand : GntJobWaitCommand
         }
 
         return true;
-    }
-
-    /// <summary>Whether the operator wants it: by <c>-WhatIf</c>, <c>-Confirm</c>, <c>-Force</c>, or the answer to a question.</summary>
-    private protected bool IsApproved(string action, Risk risk = Risk.None, string? warning = null)
-    {
-        var confirm = MyInvocation.BoundParameters.TryGetValue("Confirm", out var bound) ? bound is SwitchParameter { IsPresent: true } : default(bool?);
-        if (IsForced && confirm is null && !IsWhatIf)
-        {
-            WriteVerbose($"Performing the operation \"{MyInvocation.MyCommand.Name}\" on target \"{action}\".");
-            return true;
-        }
-
-        var question = $"Run '{action}'?{(warning is null ? string.Empty : $" {warning}")}";
-        if (!Asking(() => ShouldProcess(action, question, MyInvocation.MyCommand.Name), question, "-Confirm:$false"))
-        {
-            return false;
-        }
-
-        var wasAsked = confirm ?? IsConfirmedByPreference;
-        var isAnswered = IsForced || risk switch
-        {
-            Risk.None => true,
-            Risk.Stop => wasAsked || confirm is false,
-            _ => wasAsked,
-        };
-        return isAnswered || Asking(
-            () => ShouldContinue($"{warning ?? action} Go on?", risk == Risk.Data ? "Data is lost" : "A guest is stopped", hasSecurityImpact: false, ref _yesToAll, ref _noToAll),
-            warning ?? question,
-            risk == Risk.Data ? "-Force" : "-Confirm:$false or -Force");
     }
 
     /// <summary>What to write for <c>-PassThru</c> of the changes that have succeeded, in their order.</summary>
@@ -136,71 +88,10 @@ public abstract class GntSubmitCommand : GntJobWaitCommand
             WriteChanged(changed.Key, [.. changed.Select(submission => submission.Subject)]));
     }
 
-    /// <summary>Does something for each item; whatever is wrong with one, or with its cluster, does not keep the others from it.</summary>
-    private protected void Each<TItem>(IEnumerable<TItem> items, Action<TItem> action)
-    {
-        foreach (var item in items)
-        {
-            try
-            {
-                action(item);
-            }
-            catch (GanetiException exception)
-            {
-                WriteError(exception, item);
-            }
-        }
-    }
-
-    /// <summary>Refuses switches that contradict each other, before anything else.</summary>
-    private protected void RefuseTogether(bool areTogether, string one, string other, string why)
-    {
-        if (areTogether)
-        {
-            Refuse($"{one} does not go with {other}: {why}.", "Leave one of them away");
-        }
-    }
-
-    /// <summary>Refuses parameters that make the whole call pointless.</summary>
-    private protected void Refuse(string why, string next) => ThrowTerminatingError(Pipeline.ErrorRecords.From(new GanetiException(GanetiError.ParameterInvalid, why)
-    {
-        RecommendedAction = $"{next}; see Get-Help {MyInvocation.MyCommand.Name} -Full.",
-    }));
-
     private protected static bool? OnlyIf(bool isSet) => isSet ? true : null;
 
     /// <summary>Whole seconds, as Ganeti counts them; never less than was asked for.</summary>
     private protected static long? Seconds(TimeSpan? duration) => duration is { } time ? (long)Math.Ceiling(time.TotalSeconds) : null;
-
-    private bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var bound)
-        ? bound is SwitchParameter { IsPresent: true }
-        : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
-
-    private bool IsConfirmedByPreference
-    {
-        get
-        {
-            var preference = LanguagePrimitives.TryConvertTo<ConfirmImpact>(GetVariableValue("ConfirmPreference"), out var set) ? set : ConfirmImpact.High;
-            var impact = ((CmdletAttribute)Attribute.GetCustomAttribute(GetType(), typeof(CmdletAttribute))!).ConfirmImpact;
-            return preference != ConfirmImpact.None && impact >= preference;
-        }
-    }
-
-    // A host that can't ask says so in one of these ways.
-    private static bool Asking(Func<bool> ask, string question, string answerBeforehand)
-    {
-        try
-        {
-            return ask();
-        }
-        catch (Exception exception) when (exception is PSInvalidOperationException or HostException or NotImplementedException)
-        {
-            throw new GanetiException(GanetiError.ConfirmationImpossible, $"{question} (This host can't ask: {exception.Message})", exception)
-            {
-                RecommendedAction = $"Answer beforehand with {answerBeforehand}.",
-            };
-        }
-    }
 
     private sealed class Submission(GntConnection connection, object subject, int jobs)
     {

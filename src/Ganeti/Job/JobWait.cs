@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
-using System.Globalization;
-using System.Management.Automation;
+using System.Diagnostics;
 
 namespace Ganeti.Commands;
 
@@ -12,9 +11,9 @@ internal sealed class JobWait(JobWaitView view) : IJobObserver
 {
     private readonly ConcurrentDictionary<long, Waited> _jobs = new();
     private readonly GntConnection _connection = view.Connection;
-
-    /// <summary>The jobs that have ended, by number.</summary>
-    internal IEnumerable<GntJob> Finished => _jobs.Values.Select(waited => waited.Job).OfType<GntJob>().Where(job => job.IsFinished);
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private int _overBefore = -1;
+    private JobWaitView.State _shown;
 
     /// <summary>The jobs that were not seen to end.</summary>
     internal IReadOnlyList<long> Unfinished => [.. _jobs.Where(pair => !pair.Value.IsOver).Select(pair => pair.Key).Order()];
@@ -41,11 +40,11 @@ internal sealed class JobWait(JobWaitView view) : IJobObserver
         foreach (var entry in job.Log.Where(entry => entry.Serial > waited.LastSerial))
         {
             waited.LastSerial = entry.Serial ?? waited.LastSerial;
-            view.Log(job, entry);
+            view.Log(entry);
         }
 
-        waited.Job = job;
-        view.Progress(job, waited.Progress.Update(job));
+        waited.Status = job.Status;
+        waited.Show(view, job, isAlone: _jobs.Count == 1);
         if (job.IsFinished && !waited.IsOver)
         {
             waited.IsOver = true;
@@ -60,10 +59,10 @@ internal sealed class JobWait(JobWaitView view) : IJobObserver
     public void Lost(long id)
     {
         _jobs[id].IsOver = true;
-        view.Error(new GanetiException(GanetiError.JobNotFound, $"There is no job {id} in the queue (any more).")
+        view.Error(new GanetiException(GanetiError.JobNotFound, $"There is no job {id} (any more), neither in the queue nor in the archive.")
         {
             Target = _jobs[id].Subject ?? id,
-            RecommendedAction = "An archived job is shown by 'gnt-job info' only.",
+            RecommendedAction = "See what there is with Get-GntJob.",
         });
         ShowTotal();
     }
@@ -74,79 +73,59 @@ internal sealed class JobWait(JobWaitView view) : IJobObserver
 
     private void ShowTotal()
     {
-        if (_jobs.Count > 1)
+        if (_jobs.Count == 1)
         {
-            view.Total(_jobs.Values.Count(waited => waited.IsOver), _jobs.Count);
+            return;
         }
+
+        var over = _jobs.Values.Count(waited => waited.IsOver);
+        // What had ended before anybody waited says nothing about the pace.
+        _overBefore = _overBefore < 0 ? over : _overBefore;
+        var total = new JobWaitView.State(
+            $"{over} of {_jobs.Count} ended, {_jobs.Values.Count(waited => waited.Status == GntJobStatus.running)} running",
+            100 * over / _jobs.Count,
+            Remaining(over));
+        if (total.Text != _shown.Text || total.Remaining != _shown.Remaining)
+        {
+            _shown = total;
+            view.Total(total, isOver: over == _jobs.Count);
+        }
+    }
+
+    // The pace so far, or the slowest of those that say themselves how long they will take.
+    private TimeSpan? Remaining(int over)
+    {
+        var pace = over > _overBefore ? Stopwatch.GetElapsedTime(_started) * (_jobs.Count - over) / (over - _overBefore) : default(TimeSpan?);
+        var slowest = _jobs.Values.Where(waited => !waited.IsOver).Max(waited => waited.Remaining);
+        var longest = pace is null || slowest > pace ? slowest : pace;
+        return longest is { } time ? TimeSpan.FromSeconds(Math.Round(time.TotalSeconds)) : null;
     }
 
     private sealed class Waited(object? subject)
     {
+        private readonly JobProgress _progress = new();
+        private JobWaitView.State _shown;
+
         internal object? Subject { get; } = subject;
 
-        internal GntJob? Job { get; set; }
+        internal GntJobStatus? Status { get; set; }
 
         internal long LastSerial { get; set; }
 
         internal bool IsOver { get; set; }
 
-        internal JobProgress Progress { get; } = new();
+        internal TimeSpan? Remaining => _shown.Remaining;
+
+        internal void Show(JobWaitView view, GntJob job, bool isAlone)
+        {
+            var (text, percent, remaining) = _progress.Update(job);
+            var now = new JobWaitView.State(text is { Length: > 0 } ? text : job.StatusText ?? "…", (int?)percent, remaining);
+            // Of many jobs those that are queued are but a number in the total; a bar that has not changed is not drawn again.
+            if ((isAlone || job.Status != GntJobStatus.queued) && (now != _shown || job.IsFinished))
+            {
+                _shown = now;
+                view.Progress(job, now);
+            }
+        }
     }
-}
-
-/// <summary>What a waiting cmdlet shows of its jobs; called from the waiting thread.</summary>
-internal sealed class JobWaitView(GntConnection connection, Action<Action> post, Cmdlet cmdlet)
-{
-    private const int TotalActivity = 40_000;
-
-    internal GntConnection Connection { get; } = connection;
-
-    /// <summary>Told of each job that has ended, on the pipeline's thread, with the error when it failed.</summary>
-    internal Action<GntJob>? OnFinished { get; init; }
-
-    internal void Log(GntJob job, GntJobLogEntry entry) => post(() =>
-    {
-        var line = $"Job {job.Id}: {entry.Message}";
-        if (entry.IsWarning)
-        {
-            cmdlet.WriteWarning(line);
-        }
-        else
-        {
-            cmdlet.WriteInformation(new InformationRecord(line, "Ganeti") { TimeGenerated = (entry.Time ?? DateTimeOffset.Now).LocalDateTime, Tags = { "GntJobLog" } });
-        }
-    });
-
-    internal void Progress(GntJob job, JobProgress.State state) => post(() => cmdlet.WriteProgress(new ProgressRecord(
-        ActivityOf(job.Id ?? 0),
-        string.Create(CultureInfo.InvariantCulture, $"Job {job.Id} {string.Join(", ", job.Summary ?? [])}"),
-        state.Text is { Length: > 0 } text ? text : job.StatusText ?? "…")
-    {
-        ParentActivityId = -1,
-        PercentComplete = state.Percent is { } percent ? (int)percent : -1,
-        SecondsRemaining = state.Remaining is { } remaining ? (int)remaining.TotalSeconds : -1,
-        RecordType = job.IsFinished ? ProgressRecordType.Completed : ProgressRecordType.Processing,
-    }));
-
-    internal void Total(int over, int all) => post(() => cmdlet.WriteProgress(new ProgressRecord(TotalActivity, "Ganeti jobs", $"{over} of {all} ended")
-    {
-        PercentComplete = 100 * over / all,
-        RecordType = over == all ? ProgressRecordType.Completed : ProgressRecordType.Processing,
-    }));
-
-    internal void Finished(GntJob job, GanetiException? failure) => post(() =>
-    {
-        if (failure is not null)
-        {
-            cmdlet.WriteError(Pipeline.ErrorRecords.From(failure));
-        }
-
-        OnFinished?.Invoke(job);
-    });
-
-    internal void Error(GanetiException exception) => post(() => cmdlet.WriteError(Pipeline.ErrorRecords.From(exception)));
-
-    internal void Warn(string text) => post(() => cmdlet.WriteWarning(text));
-
-    private static int ActivityOf(long id) => TotalActivity + 1 + (int)(id % 1_000_000);
 }

@@ -63,7 +63,7 @@ public sealed class GetGntLockCommand : GetGntCommand<GntLock>
     private bool IsRelated(GntLock row) => _objects.Contains((row.ClusterUuid, row.Level, row.ObjectName))
         || JobsOf(row).Any(job => _jobs.Contains((row.ClusterUuid, job)));
 
-    private static IEnumerable<long> JobsOf(GntLock row) => [.. row.OwnerJobId ?? [], .. row.Pending?.SelectMany(request => request.JobId ?? []) ?? []];
+    private static IEnumerable<long> JobsOf(GntLock row) => [.. row.OwnerJobId ?? [], .. row.WaiterIds];
 
     private void SelectObjects<TSource>(IEnumerable<TSource> objects, params string[] levels)
         where TSource : GntObject => SelectRelated(objects, item => _objects.UnionWith(levels.Select(level => (item.ClusterUuid, (string?)level, item.Key))));

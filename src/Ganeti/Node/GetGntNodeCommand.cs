@@ -66,6 +66,7 @@ public sealed class GetGntNodeCommand : GetGntCommand<GntNode>
 
     /// <summary>Further fields by Ganeti's own names (<c>gnt-node list-fields</c>), as extra properties.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(NodeFieldCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Field { get; set; } = [];
 

@@ -6,10 +6,9 @@ using Ganeti.Connection;
 namespace Ganeti.Commands;
 
 /// <summary>
-/// Completes names of a cluster's objects over an open connection, within a deadline; never fails and never connects.
+/// Completes what a cluster knows, over an open connection, within a deadline; never fails and never connects.
 /// </summary>
-internal abstract class NameCompleter<T>(Func<GntConnection, GntTable<T>> table, params string[] properties) : IArgumentCompleter
-    where T : GntObject, new()
+internal abstract class ClusterValueCompleter : IArgumentCompleter
 {
     // Longer, and typing feels stuck.
     private static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(300);
@@ -18,7 +17,14 @@ internal abstract class NameCompleter<T>(Func<GntConnection, GntTable<T>> table,
     {
         try
         {
-            return Complete(wordToComplete.Trim('\'', '"'), fakeBoundParameters);
+            if (ConnectionFor(fakeBoundParameters["Cluster"]) is not { IsOpen: true } connection)
+            {
+                return [];
+            }
+
+            var pattern = new NamePattern(wordToComplete.Trim('\'', '"') + "*");
+            using var deadline = new CancellationTokenSource(Deadline);
+            return Task.Run(() => CompleteAsync(connection, pattern, deadline.Token), deadline.Token).WaitAsync(deadline.Token).GetAwaiter().GetResult();
         }
         catch (Exception)
         {
@@ -27,34 +33,13 @@ internal abstract class NameCompleter<T>(Func<GntConnection, GntTable<T>> table,
         }
     }
 
-    /// <summary>What to show beside a name.</summary>
-    protected abstract string ToolTip(T row);
+    protected abstract Task<IReadOnlyList<CompletionResult>> CompleteAsync(GntConnection connection, NamePattern pattern, CancellationToken cancellationToken);
 
-    /// <summary>The name to complete to.</summary>
-    protected virtual string? Text(T row) => row.Key;
-
-    private IEnumerable<CompletionResult> Complete(string word, IDictionary bound)
-    {
-        if (ConnectionFor(bound["Cluster"]) is not { IsOpen: true } connection)
-        {
-            return [];
-        }
-
-        var pattern = new NamePattern(word + "*");
-        using var deadline = new CancellationTokenSource(Deadline);
-        var rows = Task.Run(
-            () =>
-            {
-                var names = table(connection);
-                return names.ReadOnlyAsync(names.FilterFor([pattern]), deadline.Token, properties);
-            },
-            deadline.Token).WaitAsync(deadline.Token).GetAwaiter().GetResult();
-        return rows.Where(row => pattern.IsMatch(Text(row))).Select(row => new CompletionResult(
-            Quoted(Text(row)!),
-            Text(row)!,
-            CompletionResultType.ParameterValue,
-            RemoteText.Printable(ToolTip(row))));
-    }
+    protected static CompletionResult Result(string value, string toolTip) => new(
+        value.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '+') ? value : $"'{CodeGeneration.EscapeSingleQuotedStringContent(value)}'",
+        value,
+        CompletionResultType.ParameterValue,
+        RemoteText.Printable(toolTip));
 
     private static GntConnection? ConnectionFor(object? cluster)
     {
@@ -67,10 +52,31 @@ internal abstract class NameCompleter<T>(Func<GntConnection, GntTable<T>> table,
         };
         return reference is null ? RunspaceConnections.Current.Default : reference.Among(ConnectionPool.All) is [var only] ? only : null;
     }
+}
 
-    private static string Quoted(string name) => name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_')
-        ? name
-        : $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'";
+/// <summary>Completes values that are just words.</summary>
+internal abstract class ValueCompleter(Func<GntConnection, CancellationToken, Task<IEnumerable<string?>>> values) : ClusterValueCompleter
+{
+    protected override async Task<IReadOnlyList<CompletionResult>> CompleteAsync(GntConnection connection, NamePattern pattern, CancellationToken cancellationToken) =>
+        [.. (await values(connection, cancellationToken).ConfigureAwait(false)).OfType<string>().Where(pattern.IsMatch).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(value => Result(value, value))];
+}
+
+/// <summary>Completes names of a cluster's objects.</summary>
+internal abstract class NameCompleter<T>(Func<GntConnection, GntTable<T>> table, params string[] properties) : ClusterValueCompleter
+    where T : GntObject, new()
+{
+    /// <summary>What to show beside a name.</summary>
+    protected abstract string ToolTip(T row);
+
+    /// <summary>The name to complete to.</summary>
+    protected virtual string? NameOf(T row) => row.Key;
+
+    protected override async Task<IReadOnlyList<CompletionResult>> CompleteAsync(GntConnection connection, NamePattern pattern, CancellationToken cancellationToken)
+    {
+        var names = table(connection);
+        var rows = await names.ReadOnlyAsync(names.FilterFor([pattern]), cancellationToken, properties).ConfigureAwait(false);
+        return [.. rows.Where(row => pattern.IsMatch(NameOf(row))).Select(row => Result(NameOf(row)!, ToolTip(row)))];
+    }
 }
 
 internal sealed class InstanceCompleter() : NameCompleter<GntInstance>(
@@ -128,6 +134,17 @@ internal sealed class JobCompleter() : NameCompleter<GntJob>(
 {
     protected override string ToolTip(GntJob row) => $"{row.Id} {row.StatusText}: {string.Join(", ", row.Summary ?? [])}";
 }
+
+/// <summary>
+/// Completes OS definitions by those that guests have and those that were read last: asking the nodes for all would take too long.
+/// </summary>
+internal sealed class OSCompleter() : ValueCompleter(static async (connection, token) =>
+    (await connection.Instances.Table.ReadOnlyAsync(null, token, nameof(GntInstance.Name), nameof(GntInstance.OS)).ConfigureAwait(false)).Select(instance => instance.OS)
+        .Concat(connection.OperatingSystems.Known.SelectMany(os => os.FullNames)));
+
+/// <summary>Completes the hypervisors that are enabled.</summary>
+internal sealed class HypervisorCompleter() : ValueCompleter(static async (connection, token) =>
+    (await connection.GetClusterAsync(token).ConfigureAwait(false)).EnabledHypervisors ?? []);
 
 /// <summary>Completes the names of connected clusters.</summary>
 internal sealed class ClusterCompleter : IArgumentCompleter

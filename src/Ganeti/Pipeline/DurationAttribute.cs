@@ -1,13 +1,15 @@
 using System.Globalization;
 using System.Management.Automation;
+using System.Text.RegularExpressions;
 
 namespace Ganeti.Commands;
 
 /// <summary>
-/// A duration is a <see cref="TimeSpan"/>, text of one, or a bare number of seconds (PowerShell alone would take 30 for 3 µs).
+/// A duration is a <see cref="TimeSpan"/>, text of one, a number with a unit as <c>gnt-*</c> takes it (<c>90s</c>, <c>30m</c>, <c>12h</c>, <c>1d</c>, <c>4w</c>), or a
+/// bare number of seconds (PowerShell alone would take 30 for 3 µs).
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
-internal sealed class DurationAttribute : ArgumentTransformationAttribute
+internal sealed partial class DurationAttribute : ArgumentTransformationAttribute
 {
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
@@ -17,6 +19,7 @@ internal sealed class DurationAttribute : ArgumentTransformationAttribute
             int or long or double or decimal or float or short or byte => Convert.ToDouble(value, CultureInfo.InvariantCulture),
             // A bare "-5" on the command line comes as text too.
             string text when double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
+            string text when WithUnit().Match(text) is { Success: true } match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) * UnitOf(match.Groups[2].Value),
             string text when TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var duration) => duration.TotalSeconds,
             TimeSpan duration => duration.TotalSeconds,
             _ => default(double?),
@@ -29,4 +32,17 @@ internal sealed class DurationAttribute : ArgumentTransformationAttribute
             _ => TimeSpan.FromSeconds(seconds.Value),
         };
     }
+
+    // ParseTimespec in Ganeti's lib/cli.py.
+    private static double UnitOf(string unit) => unit.ToLowerInvariant() switch
+    {
+        "m" => 60,
+        "h" => 60 * 60,
+        "d" => 24 * 60 * 60,
+        "w" => 7 * 24 * 60 * 60,
+        _ => 1,
+    };
+
+    [GeneratedRegex(@"^\s*([0-9]{1,9}(?:\.[0-9]{1,6})?)\s*([smhdw])\s*$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex WithUnit();
 }

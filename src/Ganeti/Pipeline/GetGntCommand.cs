@@ -22,6 +22,15 @@ public abstract class GetGntCommand<T> : GntClusterCommand
     /// <summary>Fields by Ganeti's own names.</summary>
     private protected virtual IReadOnlyList<string> ExtraFields => [];
 
+    /// <summary>The property that a row goes by beside the fields that were asked for.</summary>
+    private protected virtual string NameProperty => "Name";
+
+    /// <summary>
+    /// Called before a cluster is read. What the answer does not let through is not sent by the master when a whole table is read; rows that are
+    /// selected otherwise are left to <see cref="IsWanted"/>.
+    /// </summary>
+    private protected virtual Task<LuxiFilter?> PrepareAsync(GntConnection connection, CancellationToken cancellationToken) => Task.FromResult(default(LuxiFilter));
+
     /// <summary>What to write for a row.</summary>
     private protected virtual IEnumerable<GntObject> Expand(T row) => [row];
 
@@ -126,9 +135,10 @@ public abstract class GetGntCommand<T> : GntClusterCommand
     private async Task ReadAsync(GntConnection connection, Selection selection, CancellationToken cancellationToken)
     {
         var (table, notFound) = Source(connection);
+        var filter = await PrepareAsync(connection, cancellationToken).ConfigureAwait(false);
         if (selection.All)
         {
-            Write(await table.ReadAsync(null, IsConfigurationOnly, ExtraFields, cancellationToken).ConfigureAwait(false));
+            Write(await table.ReadAsync(filter, IsConfigurationOnly, ExtraFields, cancellationToken).ConfigureAwait(false));
             return;
         }
 
@@ -176,7 +186,7 @@ public abstract class GetGntCommand<T> : GntClusterCommand
         }
     });
 
-    private static object WithExtraFields(GntObject item, IReadOnlyDictionary<string, object?>? values)
+    private object WithExtraFields(GntObject item, IReadOnlyDictionary<string, object?>? values)
     {
         if (values is null)
         {
@@ -197,7 +207,7 @@ public abstract class GetGntCommand<T> : GntClusterCommand
         var kind = extended.TypeNames[0];
         extended.TypeNames.Clear();
         extended.TypeNames.Add($"{kind}#Field");
-        extended.Members.Add(new PSMemberSet("PSStandardMembers", [new PSPropertySet("DefaultDisplayPropertySet", ["Name", .. values.Keys])]));
+        extended.Members.Add(new PSMemberSet("PSStandardMembers", [new PSPropertySet("DefaultDisplayPropertySet", [NameProperty, .. values.Keys])]));
         return extended;
     }
 

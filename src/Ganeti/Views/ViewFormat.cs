@@ -76,6 +76,27 @@ public static class ViewFormat
     /// <param name="text">The text, or null.</param>
     public static string Safe(string? text) => RemoteText.Printable(text ?? string.Empty).ReplaceLineEndings(" ");
 
+    /// <summary>Text from the cluster, safe to show, and cut off where it is too long for a column.</summary>
+    /// <param name="text">The text, or null.</param>
+    /// <param name="width">How many characters there is room for.</param>
+    public static string Cut(string? text, int width) => Safe(text) is { } safe && safe.Length <= width ? safe : $"{Safe(text)[..(width - 1)]}…";
+
+    /// <summary>
+    /// Jobs in short: of the first what it does, and since when it does or waits when it is alone, of the others their numbers.
+    /// </summary>
+    /// <param name="jobs">The jobs, or null.</param>
+    public static string Jobs(GntJob[]? jobs) => jobs is not [var first, .. var others]
+        ? string.Empty
+        : string.Create(CultureInfo.InvariantCulture, $"{first.Id} {Summary(first.Summary)}")
+            + (others.Length > 0 ? string.Concat(others.Select(job => string.Create(CultureInfo.InvariantCulture, $", {job.Id}")))
+                : first.StatusSince is { } since ? since.ToLocalTime().ToString(" HH:mm:ss", CultureInfo.InvariantCulture)
+                : string.Empty);
+
+    /// <summary>What a job does, with the names of hosts without their domains.</summary>
+    /// <param name="summary">A line an operation, or null.</param>
+    public static string Summary(string[]? summary) => string.Join(", ", (summary ?? []).Select(line =>
+        line.Split('(', 2) is [var operation, var subject] && subject.EndsWith(')') ? $"{Safe(operation)}({ShortName(subject[..^1])})" : Safe(line)));
+
     /// <summary>How good a state is, for its colour: <c>Good</c>, <c>Idle</c>, <c>Busy</c>, <c>Bad</c>, or empty.</summary>
     /// <param name="state">An enum member of a state, or null.</param>
     public static string Mood(object? state) => state switch

@@ -39,8 +39,14 @@ public sealed class Lab
         [.. Exec("h1", [command, "list", "--no-headers", "--separator=|", .. command is "gnt-instance" or "gnt-node" ? ["--units=m"] : Array.Empty<string>(), "-o", fields, .. arguments])
             .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('|'))];
 
+    /// <summary>Runs a script of tests/lab on the master.</summary>
+    public static string Python(string script, string[] arguments, string input = "") =>
+        Start(["exec", "h1", "/usr/bin/python3", "-c", File.ReadAllText(Repository.At("tests", "lab", script)), .. arguments], input);
+
     /// <summary>A fault, or its end: <c>cut h3</c>, <c>start-node h3</c> …</summary>
-    public static string Script(params string[] arguments)
+    public static string Script(params string[] arguments) => Start(arguments, string.Empty);
+
+    private static string Start(string[] arguments, string input)
     {
         using var process = Process.Start(new ProcessStartInfo("bash", [Environment.GetEnvironmentVariable("GANETI_LAB_SCRIPT")!, "--name", Name!, .. arguments])
         {
@@ -48,16 +54,20 @@ public sealed class Lab
             RedirectStandardError = true,
             RedirectStandardInput = true,
         })!;
+        process.StandardInput.Write(input);
         process.StandardInput.Close();
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"lab {string.Join(' ', arguments)}: {error.GetAwaiter().GetResult()}");
+        Assert.True(process.ExitCode == 0, $"lab {string.Join(' ', arguments.Select(argument => argument.Length < 200 ? argument : argument[..200] + "…"))}: {error.GetAwaiter().GetResult()}");
         return output;
     }
 
     /// <summary>The SSH connections that the master has with this client.</summary>
     public static int Sessions() => Exec("h1", "ss", "-Htn", "state", "established", "( sport = :22 )").Split('\n').Count(line => line.Contains("192.0.2.1:", StringComparison.Ordinal));
+
+    /// <summary>The number of the last job in the queue.</summary>
+    internal static long LastJob(PowerShellEngine engine) => engine.Run("Get-GntJob").Succeeded().Of<GntJob>().Max(job => job.Id!.Value);
 
     /// <summary>A job that does nothing for some seconds; its number.</summary>
     public static long Delay(double seconds, params string[] options)

@@ -7,7 +7,7 @@ namespace Ganeti.Tests.Engine;
 internal static class Models
 {
     /// <summary>What can be piped: the nouns.</summary>
-    public static readonly Type[] Nouns = [.. typeof(GntObject).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(GntObject)))];
+    public static readonly Type[] Nouns = [.. typeof(GntObject).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(GntObject)) && !type.IsAbstract)];
 
     /// <summary>The nouns and all classes of ours that their properties hold.</summary>
     public static readonly Type[] All = [.. Reachable(Nouns)];

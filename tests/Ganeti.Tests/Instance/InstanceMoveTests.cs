@@ -15,7 +15,7 @@ public sealed class InstanceMoveTests
 
     [Fact]
     public void The_command_line_of_a_failover_is_what_a_person_would_type() => Assert.Equal(
-        "gnt-instance failover -f --ignore-consistency --shutdown-timeout 30 -I hail vm1",
+        "gnt-instance failover -f --ignore-consistency --shutdown-timeout=30 -I hail vm1",
         new InstanceFailover { InstanceName = "vm1", IgnoreConsistency = true, ShutdownTimeout = 30, Iallocator = "hail" }.CommandLine);
 
     [Theory]

@@ -34,6 +34,36 @@ public sealed class SubmitTests
         Assert.Equal(1, _submissions);
     }
 
+    [Fact]
+    public async Task A_chain_is_submitted_in_one_call_and_each_job_waits_for_the_one_before()
+    {
+        object?[] submitted = [];
+        var master = new ReplayedMaster(request =>
+        {
+            Assert.Equal("SubmitManyJobs", request["method"]);
+            submitted = [.. LuxiFixture.Items(LuxiFixture.Items(request["args"])[0])];
+            return ReplayedMaster.Reply(new GntParameters { ["success"] = true, ["result"] = new object[] { new object[] { true, 17L }, new object[] { true, 18L }, new object[] { true, 19L } } });
+        });
+        var chain = new JobChain(new InstanceShutdown { InstanceName = "vm1" }).Then(new InstanceRemove { InstanceName = "vm1" }).Finally(new InstanceStartup { InstanceName = "vm1" });
+
+        Assert.Equal([17, 18, 19], await master.Connection().Jobs.SubmitAsync(chain, LuxiReason.For("Set-GntInstance"), Stop));
+
+        var depends = submitted.Select(job => LuxiJson.ToText(((GntParameters)Assert.Single(LuxiFixture.Items(job))!).GetValueOrDefault("depends"))).ToArray();
+        Assert.Equal(["null", "[[-1,[\"success\"]]]", "[[-1,[\"success\",\"error\",\"canceled\"]]]"], depends);
+        Assert.Equal("gnt-instance shutdown vm1; gnt-instance remove -f vm1; gnt-instance startup vm1", chain.ToString());
+    }
+
+    [Fact]
+    public async Task A_job_of_a_chain_that_is_not_taken_is_an_error()
+    {
+        var master = new ReplayedMaster(_ => ReplayedMaster.Reply(new GntParameters { ["success"] = true, ["result"] = new object[] { new object[] { true, 17L }, new object[] { false, "the queue is full" } } }));
+        var chain = new JobChain(new InstanceShutdown { InstanceName = "vm1" }).Then(new InstanceStartup { InstanceName = "vm1" });
+
+        var error = await Assert.ThrowsAsync<GanetiException>(() => master.Connection().Jobs.SubmitAsync(chain, LuxiReason.For("Set-GntInstance"), Stop));
+
+        Assert.Contains("the queue is full", error.Message, StringComparison.Ordinal);
+    }
+
     private ReplayedMaster Losing(bool isThere)
     {
         object? submitted = null;

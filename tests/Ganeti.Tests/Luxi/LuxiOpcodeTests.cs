@@ -37,9 +37,9 @@ public sealed class LuxiOpcodeTests
         var migrate = Written(new InstanceMigrate { InstanceName = "vm1", AllowFailover = false });
         var failover = Written(new InstanceFailover { InstanceName = "vm1", ShutdownTimeout = 30, TargetNode = "h2" });
 
-        Assert.Equal(["OP_ID", "instance_name", "allow_failover", "reason"], migrate.Keys);
+        Assert.Equal(["OP_ID", "allow_failover", "instance_name", "reason"], migrate.Keys.Order(StringComparer.Ordinal));
         Assert.Equal(("OP_INSTANCE_MIGRATE", false), (migrate["OP_ID"], migrate["allow_failover"]));
-        Assert.Equal(["OP_ID", "instance_name", "target_node", "shutdown_timeout", "reason"], failover.Keys);
+        Assert.Equal(["OP_ID", "instance_name", "reason", "shutdown_timeout", "target_node"], failover.Keys.Order(StringComparer.Ordinal));
         Assert.Equal(30L, failover["shutdown_timeout"]);
     }
 
@@ -69,6 +69,7 @@ public sealed class LuxiOpcodeTests
         _ when type == typeof(bool) => true,
         _ when type == typeof(long) => 1L,
         _ when type == typeof(int) => 1,
+        _ when type == typeof(LuxiOpcode[]) => Array.Empty<LuxiOpcode>(),
         _ when type.IsArray => Array.CreateInstance(type.GetElementType()!, 1),
         _ => Activator.CreateInstance(type)!,
     };

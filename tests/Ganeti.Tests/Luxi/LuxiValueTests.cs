@@ -77,9 +77,9 @@ public sealed class LuxiValueTests
         Assert.Equal(expected, LuxiSetters.ToEnum<GntAllocationPolicy>(text));
 
     [Fact]
-    public void Every_state_enum_has_Unrecognized_as_zero() =>
+    public void Every_enum_that_is_read_has_Unrecognized_as_zero() =>
         Assert.All(
-            typeof(GntObject).Assembly.GetExportedTypes().Where(type => type.IsEnum),
+            typeof(GntObject).Assembly.GetExportedTypes().Where(type => type.IsEnum && type != typeof(GntRestartType) && type != typeof(GntJobPriority)),
             type => Assert.Equal("Unrecognized", Enum.GetName(type, 0)));
 
     [Fact]

@@ -1,0 +1,127 @@
+using System.Management.Automation;
+using System.Management.Automation.Host;
+
+namespace Ganeti.Commands;
+
+/// <summary>The base of the cmdlets that change something, or watch what changes it: asks beforehand what has to be asked.</summary>
+public abstract class GntChangeCommand : GntClusterCommand
+{
+    private bool _yesToAll;
+    private bool _noToAll;
+
+    /// <summary>What may be lost by the change, for what has to be asked.</summary>
+    private protected enum Risk
+    {
+        /// <summary>Nothing.</summary>
+        None,
+
+        /// <summary>A guest stops, or its connections are cut.</summary>
+        Stop,
+
+        /// <summary>Data is lost.</summary>
+        Data,
+
+        /// <summary>Work stops half-way and leaves things as they are then.</summary>
+        Wreckage,
+    }
+
+    /// <summary>Whether questions about stopping guests and losing data are answered by <c>-Force</c>.</summary>
+    private protected virtual bool IsForced => false;
+
+    /// <summary>Whether the operator wants it: by <c>-WhatIf</c>, <c>-Confirm</c>, <c>-Force</c>, or the answer to a question.</summary>
+    private protected bool IsApproved(string action, Risk risk = Risk.None, string? warning = null)
+    {
+        var confirm = MyInvocation.BoundParameters.TryGetValue("Confirm", out var bound) ? bound is SwitchParameter { IsPresent: true } : default(bool?);
+        if (IsForced && confirm is null && !IsWhatIf)
+        {
+            WriteVerbose($"Performing the operation \"{MyInvocation.MyCommand.Name}\" on target \"{action}\".");
+            return true;
+        }
+
+        var question = $"Run '{action}'?{(warning is null ? string.Empty : $" {warning}")}";
+        if (!Asking(() => ShouldProcess(action, question, MyInvocation.MyCommand.Name), question, "-Confirm:$false"))
+        {
+            return false;
+        }
+
+        var wasAsked = confirm ?? IsConfirmedByPreference;
+        var isAnswered = IsForced || risk switch
+        {
+            Risk.None => true,
+            Risk.Stop => wasAsked || confirm is false,
+            _ => wasAsked,
+        };
+        return isAnswered || Asking(
+            () => ShouldContinue($"{warning ?? action} Go on?", Caption(risk), hasSecurityImpact: false, ref _yesToAll, ref _noToAll),
+            warning ?? question,
+            risk == Risk.Stop ? "-Confirm:$false or -Force" : "-Force");
+    }
+
+    /// <summary>Does something for each item; whatever is wrong with one, or with its cluster, does not keep the others from it.</summary>
+    private protected void Each<TItem>(IEnumerable<TItem> items, Action<TItem> action)
+    {
+        foreach (var item in items)
+        {
+            try
+            {
+                action(item);
+            }
+            catch (GanetiException exception)
+            {
+                WriteError(exception, item);
+            }
+        }
+    }
+
+    /// <summary>Refuses switches that contradict each other, before anything else.</summary>
+    private protected void RefuseTogether(bool areTogether, string one, string other, string why)
+    {
+        if (areTogether)
+        {
+            Refuse($"{one} does not go with {other}: {why}.", "Leave one of them away");
+        }
+    }
+
+    /// <summary>Refuses parameters that make the whole call pointless.</summary>
+    private protected void Refuse(string why, string next) => ThrowTerminatingError(Pipeline.ErrorRecords.From(new GanetiException(GanetiError.ParameterInvalid, why)
+    {
+        RecommendedAction = $"{next}; see Get-Help {MyInvocation.MyCommand.Name} -Full.",
+    }));
+
+    private bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var bound)
+        ? bound is SwitchParameter { IsPresent: true }
+        : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+
+    private bool IsConfirmedByPreference
+    {
+        get
+        {
+            var preference = LanguagePrimitives.TryConvertTo<ConfirmImpact>(GetVariableValue("ConfirmPreference"), out var set) ? set : ConfirmImpact.High;
+            var impact = ((CmdletAttribute)Attribute.GetCustomAttribute(GetType(), typeof(CmdletAttribute))!).ConfirmImpact;
+            return preference != ConfirmImpact.None && impact >= preference;
+        }
+    }
+
+    private static string Caption(Risk risk) => risk switch
+    {
+        Risk.Data => "Data may be lost",
+        Risk.Wreckage => "Work stops half-way",
+        _ => "Service is interrupted",
+    };
+
+    // A host that can't ask says so in one of these ways; pwsh whose input is at its end by the last one.
+    private static bool Asking(Func<bool> ask, string question, string answerBeforehand)
+    {
+        try
+        {
+            return ask();
+        }
+        catch (Exception exception) when (exception is PSInvalidOperationException or HostException or NotImplementedException or NullReferenceException)
+        {
+            throw new GanetiException(GanetiError.ConfirmationImpossible, $"{question} (This host can't ask: {exception.Message})", exception)
+            {
+                RecommendedAction = $"Answer beforehand with {answerBeforehand}.",
+            };
+        }
+    }
+}
