@@ -17,6 +17,12 @@ public sealed class BindingTests
         ["GntNetwork"] = ["GntNic", "GntInstance", "GntGroup"],
     };
 
+    // What a cmdlet can't be called without.
+    private static readonly Dictionary<string, string> Needed = new()
+    {
+        ["Set-GntJob"] = "-Priority High",
+    };
+
     public static TheoryData<string, string> EveryNounIntoEveryCmdlet
     {
         get
@@ -42,7 +48,7 @@ public sealed class BindingTests
         var source = (GntObject)Models.Sample(Models.Nouns.Single(type => type.Name == noun), "vm1");
         source.ClusterUuid = "elsewhere";
 
-        var error = engine.Run($"$input | {cmdlet}", source).Error;
+        var error = engine.Run($"$input | {cmdlet} {Needed.GetValueOrDefault(cmdlet)}", source).Error;
 
         if (Accepts(cmdlet, source.GetType()))
         {
@@ -72,6 +78,9 @@ public sealed class BindingTests
         engine.Run("'h1' | Get-GntNode").FailedWith("NotConnected");
         engine.Run("17 | Get-GntJob").FailedWith("NotConnected");
         engine.Run("'17' | Wait-GntJob").FailedWith("NotConnected");
+        engine.Run("17 | Watch-GntJob").FailedWith("NotConnected");
+        engine.Run("'17' | Stop-GntJob").FailedWith("NotConnected");
+        engine.Run("'job' | Get-GntField").FailedWith("NotConnected");
     }
 
     [Fact]
@@ -129,6 +138,8 @@ public sealed class BindingTests
     [InlineData("Get-GntNode -Group de")]
     [InlineData("Get-GntJob 1")]
     [InlineData("Get-GntLock -Cluster x -Name ")]
+    [InlineData("Get-GntInstance -Field be")]
+    [InlineData("Get-GntJob -Operation INST")]
     [InlineData("Get-GntInstance -Cluster ")]
     [InlineData("Move-GntInstance vm1 -TargetNode ")]
     [InlineData("Get-GntInstance '[")]
