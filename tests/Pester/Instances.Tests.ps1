@@ -82,10 +82,7 @@ Describe 'Moving' {
 }
 
 Describe 'Help' {
-    It 'has a synopsis and examples for <_>' -ForEach @(
-        'Connect-GntCluster', 'Disconnect-GntCluster', 'Get-GntCluster', 'Get-GntDisk', 'Get-GntGroup', 'Get-GntInstance', 'Get-GntJob'
-        'Get-GntLock', 'Get-GntNetwork', 'Get-GntNic', 'Get-GntNode', 'Move-GntInstance', 'Wait-GntJob'
-    ) {
+    It 'has a synopsis and examples for <_>' -ForEach (Import-PowerShellDataFile "$PSScriptRoot/../../Ganeti.psd1").CmdletsToExport {
         $help = Get-Help $_ -Full
         $help.Synopsis | Should -Not -Match '\['
         @($help.Examples.Example).Count | Should -BeGreaterOrEqual 2

@@ -6,6 +6,11 @@ namespace Ganeti;
 /// <summary>The jobs of a cluster: reading, submitting, waiting.</summary>
 public sealed class GntJobs
 {
+    // How long a submission whose answer got lost is looked for while the master can't be reached, and how often once it can.
+    private static readonly TimeSpan FindWithin = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan FindPause = TimeSpan.FromSeconds(1);
+    private const int FindLooks = 3;
+
     private readonly GntConnection _connection;
 
     internal GntJobs(GntConnection connection)
@@ -117,24 +122,28 @@ public sealed class GntJobs
     private async Task<IReadOnlyList<long>> FindAsync(JobChain chain, LuxiReason reason, LuxiConnectionLostException lost, CancellationToken cancellationToken)
     {
         var mark = reason.Id.ToString("D", CultureInfo.InvariantCulture);
-        Exception why = lost.Explain(_connection.MasterHost.Name);
-        try
+        var why = lost.Explain(_connection.MasterHost.Name);
+        var until = Environment.TickCount64 + (long)FindWithin.TotalMilliseconds;
+        for (var looks = 0; looks < FindLooks && Environment.TickCount64 < until;)
         {
-            var recent = await Table.ReadOnlyAsync(null, cancellationToken, nameof(GntJob.Id), nameof(GntJob.Summary), nameof(GntJob.RawOperations)).ConfigureAwait(false);
-            var found = recent
-                .Where(job => job.Operations?.Any(operation => operation.Reason?.Any(entry => entry.Text?.Contains(mark, StringComparison.Ordinal) == true) == true) == true)
-                .Select(job => job.Id ?? 0)
-                .Order()
-                .ToArray();
-            // Numbers are given in the order of the call.
-            if (found.Length == chain.Opcodes.Count)
+            try
             {
-                return found;
+                var found = await MarkedAsync(mark, cancellationToken).ConfigureAwait(false);
+                // Numbers are given in the order of the call.
+                if (found.Count == chain.Opcodes.Count)
+                {
+                    return found;
+                }
+
+                // What was on its way may still be taken in.
+                looks++;
             }
-        }
-        catch (GanetiException exception)
-        {
-            why = exception;
+            catch (GanetiException exception)
+            {
+                why = exception;
+            }
+
+            await Task.Delay(FindPause, cancellationToken).ConfigureAwait(false);
         }
 
         throw new GanetiException(GanetiError.SubmissionUnknown, $"The answer to '{chain}' got lost; whether {(chain.Opcodes.Count == 1 ? "the job was" : "the jobs were")} submitted is not known. {why.Message}", why)
@@ -142,5 +151,14 @@ public sealed class GntJobs
             Target = chain.ToString(),
             RecommendedAction = $"Look with Get-GntJob for jobs whose reason has {mark}; only when there is none, submit again.",
         };
+    }
+
+    private async Task<IReadOnlyList<long>> MarkedAsync(string mark, CancellationToken cancellationToken)
+    {
+        var recent = await Table.ReadOnlyAsync(null, cancellationToken, nameof(GntJob.Id), nameof(GntJob.Summary), nameof(GntJob.RawOperations)).ConfigureAwait(false);
+        return [.. recent
+            .Where(job => job.Operations?.Any(operation => operation.Reason?.Any(entry => entry.Text?.Contains(mark, StringComparison.Ordinal) == true) == true) == true)
+            .Select(job => job.Id ?? 0)
+            .Order()];
     }
 }

@@ -46,6 +46,15 @@ public sealed class RemoveGntDiskCommand : GntDiskChangeCommand
 
     private protected override Change ChangeOf(GntInstance instance, IReadOnlyList<GntDisk> parts)
     {
+        if (instance.AdminState == GntAdminState.up && !Hotplug && !HotplugIfPossible && !Restart)
+        {
+            throw new GanetiException(GanetiError.StateWrong, $"{instance} should run, and {string.Join(", ", parts)} can't be taken from it meanwhile.")
+            {
+                Target = instance,
+                RecommendedAction = "Let it be stopped and started again with -Restart, or take the disk from the running guest with -Hotplug.",
+            };
+        }
+
         var change = new InstanceSetParams
         {
             InstanceName = instance.Name!,

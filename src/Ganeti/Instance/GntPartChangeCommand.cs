@@ -45,12 +45,19 @@ public abstract class GntPartChangeCommand<T> : GntInstanceJobCommand
         }
 
         // What comes together of one guest is changed together, by one job.
-        Each(Parts.GroupBy(part => (part.ClusterUuid, part.InstanceName)), parts =>
+        foreach (var parts in Parts.GroupBy(part => (part.ClusterUuid, part.InstanceName)))
         {
-            var connection = ConnectionFor(parts.First());
-            var instance = CurrentInstance(connection, parts.Key.InstanceName, parts.Key.ClusterUuid is null, null, null, live: false);
-            Submit(connection, instance, [.. parts.Select(part => AsItIsNow(instance, part))]);
-        });
+            try
+            {
+                var connection = ConnectionFor(parts.First());
+                var instance = CurrentInstance(connection, parts.Key.InstanceName, parts.Key.ClusterUuid is null, null, null, live: false);
+                Submit(connection, instance, [.. parts.Select(part => AsItIsNow(instance, part))]);
+            }
+            catch (GanetiException exception)
+            {
+                WriteError(exception, exception.Target is GntInstance or null ? parts.First() : exception.Target);
+            }
+        }
     }
 
     private protected override void WriteChanged(GntConnection connection, IReadOnlyList<object> subjects)

@@ -15,6 +15,7 @@ public sealed class NewGntInstanceCommand : GntInstanceJobCommand
 
     /// <summary>The names of the guests.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [NameText(RefuseObjects = true)]
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
 
@@ -288,7 +289,9 @@ public sealed class NewGntInstanceCommand : GntInstanceJobCommand
             HelperStartupTimeout = Seconds(HelperStartupTimeout),
             HelperShutdownTimeout = Seconds(HelperShutdownTimeout),
         };
-        Await(token => _checks.CheckAsync(connection, create, token));
+        // Placed together, each is without an allocator of its own.
+        var allocator = Together ? Given(Allocator) ?? cluster.DefaultIAllocator : create.Iallocator;
+        Await(token => _checks.CheckAsync(connection, create with { Iallocator = allocator }, token));
         return create;
     }
 

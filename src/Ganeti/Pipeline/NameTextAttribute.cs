@@ -10,6 +10,11 @@ namespace Ganeti.Commands;
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class NameTextAttribute : ArgumentTransformationAttribute
 {
+    /// <summary>
+    /// Whether an object is refused at once: where names bind by property name too, a node piped in would otherwise be taken for a guest of its name.
+    /// </summary>
+    public bool RefuseObjects { get; init; }
+
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
         var items = inputData is IList list ? list.Cast<object?>() : [inputData];
@@ -19,7 +24,7 @@ internal sealed class NameTextAttribute : ArgumentTransformationAttribute
             {
                 // The binder goes on to the other parameters only after a failed cast.
                 var cast = new PSInvalidCastException($"A {noun.GetType().Name} is no name: pipe it in, or give it to the parameter for its kind.");
-                throw new ArgumentTransformationMetadataException(cast.Message, cast);
+                throw RefuseObjects ? new ArgumentTransformationMetadataException(cast.Message) : new ArgumentTransformationMetadataException(cast.Message, cast);
             }
         }
 

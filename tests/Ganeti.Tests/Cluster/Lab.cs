@@ -66,6 +66,9 @@ public sealed class Lab
     /// <summary>The SSH connections that the master has with this client.</summary>
     public static int Sessions() => Exec("h1", "ss", "-Htn", "state", "established", "( sport = :22 )").Split('\n').Count(line => line.Contains("192.0.2.1:", StringComparison.Ordinal));
 
+    /// <summary>The number of the last job in the queue.</summary>
+    internal static long LastJob(PowerShellEngine engine) => engine.Run("Get-GntJob").Succeeded().Of<GntJob>().Max(job => job.Id!.Value);
+
     /// <summary>A job that does nothing for some seconds; its number.</summary>
     public static long Delay(double seconds, params string[] options)
     {

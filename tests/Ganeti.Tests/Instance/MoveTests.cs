@@ -14,13 +14,13 @@ public sealed class MoveTests
     public void WhatIf_shows_the_command_line_and_submits_nothing()
     {
         using var engine = Lab.Connected();
-        var before = LastJob(engine);
+        var before = Lab.LastJob(engine);
 
         engine.Run("Get-GntInstance kvm* | Move-GntInstance -AllowFailover -WhatIf").Succeeded();
 
         Assert.Contains("gnt-instance migrate -f --allow-failover kvm1.lab.example", engine.Host.Text, StringComparison.Ordinal);
         Assert.Contains("gnt-instance migrate -f --allow-failover kvm2.lab.example", engine.Host.Text, StringComparison.Ordinal);
-        Assert.Equal(before, LastJob(engine));
+        Assert.Equal(before, Lab.LastJob(engine));
     }
 
     [Fact]
@@ -76,23 +76,23 @@ public sealed class MoveTests
     public void A_failover_asks_and_No_changes_nothing()
     {
         using var engine = Lab.Connected(new RecordingHost { Answer = "No" });
-        var before = LastJob(engine);
+        var before = Lab.LastJob(engine);
 
         engine.Run("Move-GntInstance vm1 -Failover").Succeeded();
 
         Assert.Contains("vm1", Assert.Single(engine.Host.Questions), StringComparison.Ordinal);
-        Assert.Equal(before, LastJob(engine));
+        Assert.Equal(before, Lab.LastJob(engine));
     }
 
     [Fact]
     public void A_failover_on_a_host_that_can_not_ask_is_an_error_and_Force_answers_it()
     {
         using var engine = Lab.Connected();
-        var before = LastJob(engine);
+        var before = Lab.LastJob(engine);
         var to = NodeOf(engine, "vm1") == "h2" ? "h1" : "h2";
 
         Assert.Contains("-Force", engine.Run("Move-GntInstance vm1 -Failover").FailedWith("ConfirmationImpossible").Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
-        Assert.Equal(before, LastJob(engine));
+        Assert.Equal(before, Lab.LastJob(engine));
 
         var moved = engine.Run($"Move-GntInstance vm1 -Failover -TargetNode {to} -ShutdownTimeout 5 -Force -PassThru").Succeeded().One<GntInstance>();
         Assert.Equal(($"{to}.lab.example", GntInstanceStatus.running), (moved.PrimaryNode, moved.Status));
@@ -135,8 +135,6 @@ public sealed class MoveTests
 
         Assert.Equal(ErrorCategory.ObjectNotFound, outcome.Error.CategoryInfo.Category);
     }
-
-    private static long LastJob(PowerShellEngine engine) => engine.Run("Get-GntJob").Succeeded().Of<GntJob>().Max(job => job.Id!.Value);
 
     private static string NodeOf(PowerShellEngine engine, string instance) => engine.Run($"(Get-GntInstance {instance} -ConfigurationOnly).PrimaryNode").One<string>().Split('.')[0];
 
