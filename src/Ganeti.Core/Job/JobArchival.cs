@@ -26,7 +26,8 @@ internal sealed class JobArchival : JobOrder
                 "AutoArchiveJobs",
                 writer =>
                 {
-                    writer.WriteValue(age is { } time ? Seconds(time) : -1);
+                    // Not the -1 of "gnt-job autoarchive all": with that Ganeti 3.0.2 archives nothing.
+                    writer.WriteValue(age is { } time ? Seconds(time) : 0);
                     writer.WriteValue(RoundSeconds);
                 },
                 LuxiJson.ReadValue,

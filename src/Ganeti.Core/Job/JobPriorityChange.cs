@@ -2,7 +2,10 @@ using Ganeti.Luxi;
 
 namespace Ganeti;
 
-/// <summary>Puts jobs before or after others. Stands for <c>gnt-job change-priority</c>.</summary>
+/// <summary>
+/// Puts jobs before or after others. Stands for <c>gnt-job change-priority</c>. A job that waits for locks takes it over when it tries for them the
+/// next time, some seconds later.
+/// </summary>
 internal sealed class JobPriorityChange(int priority) : JobOrder
 {
     /// <summary>The numbers that mean anything to Ganeti, which itself takes any (<c>OP_PRIO_HIGHEST</c>, <c>OP_PRIO_LOWEST</c>).</summary>
@@ -11,8 +14,8 @@ internal sealed class JobPriorityChange(int priority) : JobOrder
     /// <summary>See <see cref="Highest"/>.</summary>
     internal const int Lowest = 19;
 
-    // While a job is being started the master does not know yet whom to tell; one that waits for locks takes it a few seconds later.
-    private const int Attempts = 10;
+    // While a job is being started the master does not know yet whom to tell.
+    private const int Attempts = 5;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.5);
 
     internal override string CommandLine(long id) => GntCommandLine.Of("gnt-job", "change-priority").Option("--priority", Word).With(id).ToString();
@@ -29,20 +32,6 @@ internal sealed class JobPriorityChange(int priority) : JobOrder
             if (answer.IsDone || attempt == Attempts || answer.Said?.Contains("pid unknown", StringComparison.Ordinal) != true)
             {
                 return answer;
-            }
-
-            await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private protected override async Task<IReadOnlyList<GntJob>> ReadBackAsync(GntConnection connection, IReadOnlyList<JobAnswer> answers, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            var jobs = await base.ReadBackAsync(connection, answers, cancellationToken).ConfigureAwait(false);
-            if (attempt == Attempts || !jobs.Any(job => job.Status == GntJobStatus.waiting && job.Priority != priority))
-            {
-                return jobs;
             }
 
             await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);

@@ -13,7 +13,7 @@ internal sealed partial class DurationAttribute : ArgumentTransformationAttribut
 {
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
-        var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        var value = inputData is PSObject wrapped ? AsWritten(wrapped) : inputData;
         var seconds = value switch
         {
             int or long or double or decimal or float or short or byte => Convert.ToDouble(value, CultureInfo.InvariantCulture),
@@ -32,6 +32,9 @@ internal sealed partial class DurationAttribute : ArgumentTransformationAttribut
             _ => TimeSpan.FromSeconds(seconds.Value),
         };
     }
+
+    // To PowerShell 1d is the decimal number 1, and 90s a short one; what was written is kept beside it.
+    private static object AsWritten(PSObject value) => value.ToString() is { } text && WithUnit().IsMatch(text) ? text : value.BaseObject;
 
     // ParseTimespec in Ganeti's lib/cli.py.
     private static double UnitOf(string unit) => unit.ToLowerInvariant() switch

@@ -34,6 +34,7 @@ public sealed class BindingTests
         ["Resize-GntDisk"] = "-Size 1GB",
         ["Set-GntDisk"] = "-NewName other",
         ["Set-GntInstance"] = "-VCpu 1",
+        ["Set-GntJob"] = "-Priority High",
         ["Set-GntNic"] = "-Link other",
         ["Set-GntOs"] = "-Hidden",
     };
@@ -98,6 +99,9 @@ public sealed class BindingTests
         engine.Run("'h1' | Get-GntNode").FailedWith("NotConnected");
         engine.Run("17 | Get-GntJob").FailedWith("NotConnected");
         engine.Run("'17' | Wait-GntJob").FailedWith("NotConnected");
+        engine.Run("17 | Watch-GntJob").FailedWith("NotConnected");
+        engine.Run("'17' | Stop-GntJob").FailedWith("NotConnected");
+        engine.Run("'job' | Get-GntField").FailedWith("NotConnected");
     }
 
     [Fact]
@@ -155,6 +159,8 @@ public sealed class BindingTests
     [InlineData("Get-GntNode -Group de")]
     [InlineData("Get-GntJob 1")]
     [InlineData("Get-GntLock -Cluster x -Name ")]
+    [InlineData("Get-GntInstance -Field be")]
+    [InlineData("Get-GntJob -Operation INST")]
     [InlineData("Get-GntInstance -Cluster ")]
     [InlineData("Move-GntInstance vm1 -TargetNode ")]
     [InlineData("Get-GntInstance '[")]

@@ -78,6 +78,7 @@ public sealed class ModelTests
         Assert.Equal("vm1/nic/2", new GntNic { InstanceName = "vm1", Index = 2 }.ToString());
         Assert.Equal("17", new GntJob { Id = 17 }.ToString());
         Assert.Equal("instance/vm1", new GntLock { Name = "instance/vm1" }.ToString());
+        Assert.Equal("be/memory", new GntField { Kind = "instance", Name = "be/memory" }.ToString());
         Assert.Equal("(GntNode)", new GntNode().ToString());
     }
 

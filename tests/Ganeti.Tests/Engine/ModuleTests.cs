@@ -88,11 +88,29 @@ public sealed class ModuleTests
     [InlineData("30", 30.0)]
     [InlineData("1.5", 1.5)]
     [InlineData("00:01:00", 60.0)]
+    [InlineData("90s", 90.0)]
+    [InlineData("1.5h", 5400.0)]
+    [InlineData("1d", 86400.0)]
+    [InlineData("2 W", 1209600.0)]
     public void A_duration_without_a_unit_is_seconds(object given, double seconds)
     {
         var transformed = new Commands.DurationAttribute().Transform(null!, PSObject.AsPSObject(given));
 
         Assert.Equal(TimeSpan.FromSeconds(seconds), LanguagePrimitives.ConvertTo<TimeSpan>(transformed));
+    }
+
+    [Theory]
+    [InlineData("1d", 86400.0)]
+    [InlineData("90s", 90.0)]
+    public void A_duration_with_a_unit_is_not_taken_for_a_number_of_PowerShell(string written, double seconds)
+    {
+        using var engine = new PowerShellEngine();
+
+        // As an argument is handed over: a number that knows how it was written.
+        var argument = Assert.Single(engine.Run($"& {{ $args }} {written}").Succeeded().Output);
+
+        Assert.IsNotType<string>(argument.BaseObject);
+        Assert.Equal(TimeSpan.FromSeconds(seconds), new Commands.DurationAttribute().Transform(null!, argument));
     }
 
     [Theory]

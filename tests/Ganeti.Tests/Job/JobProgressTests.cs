@@ -12,6 +12,11 @@ public sealed class JobProgressTests
         Operations = [new GntJobOperation { Log = message is null ? [] : [new GntJobLogEntry { Serial = 1, Time = Start.AddSeconds(seconds), Message = message }] }],
     });
 
+    private JobProgress.State AfterAll(params string[] messages) => _progress.Update(new GntJob
+    {
+        Operations = [new GntJobOperation { Log = [.. messages.Select((message, i) => new GntJobLogEntry { Serial = i + 1, Time = Start, Message = message })] }],
+    });
+
     [Fact]
     public void A_job_without_a_log_has_nothing_to_show() => Assert.Equal(default, After(0, null));
 
@@ -57,6 +62,38 @@ public sealed class JobProgressTests
         Assert.Null(After(10, "* memory transfer progress: 60.00 %").Remaining);
         Assert.Null(After(20, "* memory transfer progress: 20.00 %").Remaining);
         Assert.Equal(TimeSpan.FromSeconds(70), After(30, "* memory transfer progress: 30.00 %").Remaining);
+    }
+
+    [Fact]
+    public void Disks_that_are_synchronised_together_are_one_bar_and_the_slowest_says_how_long()
+    {
+        var state = AfterAll(
+            " - INFO: - device disk/0: 10.00% done, 50s remaining (estimated)",
+            " - INFO: - device disk/1:  1.00% done, 1d 1h 0m 0s remaining (estimated)",
+            " - INFO: - device disk/0: 40.00% done, 30s remaining (estimated)",
+            " - INFO: - device disk/1: 20.00% done, 2m 0s remaining (estimated)");
+
+        Assert.Equal((30.0, TimeSpan.FromMinutes(2)), (state.Percent, state.Remaining));
+    }
+
+    [Fact]
+    public void A_disk_that_is_done_counts_no_more()
+    {
+        var state = AfterAll(
+            " - INFO: - device disk/0: 98.00% done, 1s remaining (estimated)",
+            " - INFO: - device disk/1: 10.00% done, 50s remaining (estimated)",
+            " - INFO: - device disk/1: 20.00% done, no time estimate");
+
+        Assert.Equal((20.0, null), (state.Percent, state.Remaining));
+    }
+
+    [Fact]
+    public void An_export_says_how_far_it_is_too()
+    {
+        var state = After(0, "Disk 0 sent 1.2G, 55.3 MiB/s, 45%, ETA 1m 5s");
+
+        Assert.Equal((45.0, TimeSpan.FromSeconds(65)), (state.Percent, state.Remaining));
+        Assert.Null(After(1, "Disk 0 sent 1.2G, 55.3 MiB/s").Percent);
     }
 
     [Fact]

@@ -33,6 +33,52 @@ public sealed class RecordedJobTests
     }
 
     [Fact]
+    public async Task How_long_a_job_was_queued_and_waited_for_locks_is_known()
+    {
+        var migration = (await ReadAsync("luxi-query-job.json"))[10];
+
+        Assert.Equal(migration.Started - migration.Received, migration.QueueTime);
+        Assert.Equal(migration.Operations![0].Executed - migration.Operations[0].Started, migration.LockWaitTime);
+        Assert.True(migration.QueueTime > TimeSpan.Zero && migration.LockWaitTime > TimeSpan.Zero && migration.LockWaitTime < migration.Duration);
+        Assert.Equal(migration.Ended, migration.StatusSince);
+    }
+
+    [Theory]
+    [InlineData(GntJobStatus.queued, 10)]
+    [InlineData(GntJobStatus.waiting, 20)]
+    [InlineData(GntJobStatus.running, 30)]
+    [InlineData(GntJobStatus.success, 40)]
+    [InlineData(GntJobStatus.canceling, null)]
+    public void A_job_says_since_when_it_is_in_its_state(GntJobStatus status, int? seconds)
+    {
+        static DateTimeOffset At(long seconds) => DateTimeOffset.FromUnixTimeSeconds(seconds);
+        var job = new GntJob { Status = status, Received = At(10), Started = At(11), RawStarts = [new object?[] { 11L, 0L }, new object?[] { 20L, 0L }, null], RawExecutions = [new object?[] { 30L, 0L }, null], Ended = status == GntJobStatus.success ? At(40) : null };
+
+        job.Complete();
+
+        Assert.Equal(seconds is { } time ? At(time) : default(DateTimeOffset?), job.StatusSince);
+    }
+
+    [Fact]
+    public async Task A_line_of_a_log_knows_its_job_and_operation() => Assert.All(
+        (await ReadAsync("luxi-query-job.json"))[10].Log,
+        entry => Assert.Equal((11, "INSTANCE_MIGRATE(gv1.lab.example)"), (entry.JobId, entry.Operation)));
+
+    [Fact]
+    public async Task The_archive_is_read_only_when_it_is_asked_for()
+    {
+        var master = ReplayedMaster.Of(LuxiFixture.Result("luxi-query-job.json"));
+        var jobs = master.Connection().Jobs;
+
+        await jobs.GetAsync(null, Stop);
+        Assert.DoesNotContain("archived", master.Requests[^1], StringComparison.Ordinal);
+        var read = await jobs.WithArchive.ReadAsync(null, configurationOnly: true, [], Stop);
+
+        Assert.Contains("archived", master.Requests[^1], StringComparison.Ordinal);
+        Assert.All(read, job => Assert.NotNull(job.IsArchived));
+    }
+
+    [Fact]
     public async Task A_job_that_never_had_its_locks_has_no_time_of_execution()
     {
         var failed = (await ReadAsync("luxi-query-job.json"))[3];
@@ -97,6 +143,9 @@ public sealed class RecordedJobTests
     [InlineData("Warning: x", true)]
     [InlineData("* warming up", false)]
     [InlineData(" - INFO: no warning", false)]
+    [InlineData("* warning: hypervisor version mismatch between source and target", true)]
+    [InlineData("      Hint: If the message above refers to a bad IP", true)]
+    [InlineData("Hint at nothing", false)]
     public void A_warning_of_the_log_is_one(string message, bool isWarning) => Assert.Equal(isWarning, new GntJobLogEntry { Message = message }.IsWarning);
 
     [Fact]
