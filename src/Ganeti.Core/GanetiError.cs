@@ -106,6 +106,9 @@ public sealed class GanetiError
     internal static readonly GanetiError LockNotFound = new("LockNotFound", GanetiErrorClass.ObjectNotFound);
     internal static readonly GanetiError PartNotFound = new("PartNotFound", GanetiErrorClass.ObjectNotFound);
     internal static readonly GanetiError ClusterNotFound = new("ClusterNotFound", GanetiErrorClass.ObjectNotFound);
+    internal static readonly GanetiError OsNotFound = new("OsNotFound", GanetiErrorClass.ObjectNotFound);
+    internal static readonly GanetiError ExportNotFound = new("ExportNotFound", GanetiErrorClass.ObjectNotFound);
+    internal static readonly GanetiError TagNotFound = new("TagNotFound", GanetiErrorClass.ObjectNotFound);
     internal static readonly GanetiError NameAmbiguous = new("NameAmbiguous", GanetiErrorClass.InvalidArgument);
 
     // Jobs, by Ganeti's own error codes (lib/errors.py, ECODE_*)
@@ -127,6 +130,14 @@ public sealed class GanetiError
     internal static readonly GanetiError JobQueueDrained = new("JobQueueDrained", GanetiErrorClass.InvalidOperation);
     internal static readonly GanetiError JobWaitTimeout = new("JobWaitTimeout", GanetiErrorClass.OperationTimeout);
     internal static readonly GanetiError SubmissionUnknown = new("SubmissionUnknown", GanetiErrorClass.InvalidResult);
+
+    // Exports
+    internal static readonly GanetiError NodeDaemonSilent = new("NodeDaemonSilent", GanetiErrorClass.InvalidResult);
+    internal static readonly GanetiError ExportIncomplete = new("ExportIncomplete", GanetiErrorClass.InvalidOperation);
+    internal static readonly GanetiError SpaceInsufficient = new("SpaceInsufficient", GanetiErrorClass.ResourceUnavailable);
+    internal static readonly GanetiError SavedCopyExists = new("SavedCopyExists", GanetiErrorClass.ResourceExists);
+    internal static readonly GanetiError FileNotWritten = new("FileNotWritten", GanetiErrorClass.ResourceUnavailable);
+    internal static readonly GanetiError ChecksumMismatch = new("ChecksumMismatch", GanetiErrorClass.InvalidData);
 
     internal static readonly GanetiError ConfirmationImpossible = new("ConfirmationImpossible", GanetiErrorClass.InvalidOperation);
     internal static readonly GanetiError ParameterInvalid = new("ParameterInvalid", GanetiErrorClass.InvalidArgument);

@@ -60,13 +60,16 @@ daemons() {
   printf '%s\n' /srv/ganeti/file-storage /srv/ganeti/shared-file-storage >"$root/etc/ganeti/file-storage-paths"
 }
 
-# Operating systems: "noop", whose scripts do nothing, "tiny" and "busy", whose guests boot guest.s.
+# Operating systems: "noop", whose scripts do nothing but to copy the disk at exports and imports (compressed in the variant "packed"), "tiny" and
+# "busy", whose guests boot guest.s.
 guest_os() {
   local os=$root/usr/share/ganeti/os/$1 script
   mkdir -p "$os"
   for script in create import export rename verify; do printf '#!/bin/sh\nexit 0\n' >"$os/$script"; done
   echo 20 >"$os/ganeti_api_version"
-  echo default >"$os/variants.list"
+  printf '%s\n' default packed >"$os/variants.list"
+  printf '#!/bin/sh\n[ "$OS_VARIANT" = packed ] && exec gzip -1c "$EXPORT_DEVICE"\nexec cat "$EXPORT_DEVICE"\n' >"$os/export"
+  printf '#!/bin/sh\n[ "$OS_VARIANT" = packed ] && { gzip -dc >"$IMPORT_DEVICE"; exit; }\nexec cat >"$IMPORT_DEVICE"\n' >"$os/import"
   : >"$os/parameters.list"
   [[ -z ${2:-} ]] || printf '#!/bin/sh\n%s\n' "$2" >"$os/create"
   chmod 755 "$os"/{create,import,export,rename,verify}
@@ -91,7 +94,7 @@ EOF
 mkdir -p "$upper" "$state/fs/$node/work" "$root"
 hide_machine
 mount -t overlay overlay -o "lowerdir=/,upperdir=$upper,workdir=$state/fs/$node/work" "$root"
-mkdir -p "$root"/{etc/ssl/certs,home,var/lib/ganeti,var/log/ganeti,srv}
+mkdir -p "$root"/{etc/ssl/certs,home,var/lib/ganeti/export,var/log/ganeti,srv}
 echo "$fqdn" >"$root/etc/hostname"
 # Of its own: the machine's may be a mount, which an overlay does not show.
 rm -f "$root/etc/hosts" "$root/etc/resolv.conf"

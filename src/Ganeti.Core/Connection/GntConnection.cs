@@ -34,6 +34,10 @@ public sealed class GntConnection : IAsyncDisposable
         Networks = new GntNetworks(this);
         Locks = new GntLocks(this);
         Jobs = new GntJobs(this);
+        OperatingSystems = new GntOperatingSystems(this);
+        Exports = new GntExports(this);
+        Consoles = new GntConsoles(this);
+        Tags = new GntTags(this);
         Fields = new GntFields(this);
     }
 
@@ -75,6 +79,18 @@ public sealed class GntConnection : IAsyncDisposable
 
     /// <summary>Jobs.</summary>
     public GntJobs Jobs { get; }
+
+    /// <summary>Operating system definitions.</summary>
+    public GntOperatingSystems OperatingSystems { get; }
+
+    /// <summary>Exports.</summary>
+    public GntExports Exports { get; }
+
+    /// <summary>Consoles.</summary>
+    public GntConsoles Consoles { get; }
+
+    /// <summary>Tags.</summary>
+    public GntTags Tags { get; }
 
     /// <summary>The fields that queries know.</summary>
     public GntFields Fields { get; }

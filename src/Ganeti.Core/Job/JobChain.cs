@@ -36,6 +36,9 @@ internal sealed class JobChain
     /// <summary>Adds a job that runs when the one before it has ended, well or badly.</summary>
     internal JobChain Finally(LuxiOpcode opcode) => After(opcode, InAnyCase);
 
+    /// <summary>Adds a job that runs only when the job so many places before it has succeeded.</summary>
+    internal JobChain ThenAfter(int back, LuxiOpcode opcode) => After(opcode, OnSuccess, back);
+
     /// <summary>The same jobs with what an operator may ask of each of them.</summary>
     internal JobChain With(int? priority, bool? dryRun)
     {
@@ -64,9 +67,9 @@ internal sealed class JobChain
     /// <summary>The command lines that it stands for, as a person would type them one after the other.</summary>
     public override string ToString() => string.Join("; ", _opcodes.Select(opcode => opcode.CommandLine));
 
-    private JobChain After(LuxiOpcode opcode, string[] states)
+    private JobChain After(LuxiOpcode opcode, string[] states, int back = 1)
     {
-        _opcodes.Add(opcode with { Depends = [new object[] { -1, states }] });
+        _opcodes.Add(opcode with { Depends = [new object[] { -back, states }] });
         return this;
     }
 }

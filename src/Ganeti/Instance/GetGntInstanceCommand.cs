@@ -68,6 +68,11 @@ public sealed class GetGntInstanceCommand : GetGntCommand<GntInstance>
     [ValidateNotNullOrEmpty]
     public GntLock[]? Lock { get; set; }
 
+    /// <summary>Only guests that have one of these tags; patterns too.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? Tag { get; set; }
+
     /// <summary>Read the configuration only: states, and memory and processors in use, are null then, and no node is asked.</summary>
     [Parameter]
     public SwitchParameter ConfigurationOnly { get; set; }
@@ -83,6 +88,8 @@ public sealed class GetGntInstanceCommand : GetGntCommand<GntInstance>
     private protected override IReadOnlyList<string> ExtraFields => Field;
 
     private protected override (GntTable<GntInstance> Table, GanetiError NotFound) Source(GntConnection connection) => Tables.Instances(connection);
+
+    private protected override bool IsWanted(GntInstance row) => Tag is null || row.Tags?.Any(tag => TaggedThing.IsMatch(Tag.Select(wanted => new NamePattern(wanted)), tag)) == true;
 
     private protected override void Process()
     {
@@ -115,7 +122,7 @@ public sealed class GetGntInstanceCommand : GetGntCommand<GntInstance>
                 SelectNamed(Lock!, static held => held.Level == "instance" ? [held.ObjectName] : []);
                 break;
             default:
-                SelectByName(Name);
+                SelectByNameOrTag(Name, Tag);
                 break;
         }
     }

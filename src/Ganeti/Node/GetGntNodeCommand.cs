@@ -55,6 +55,11 @@ public sealed class GetGntNodeCommand : GetGntCommand<GntNode>
     [ValidateNotNullOrEmpty]
     public GntLock[]? Lock { get; set; }
 
+    /// <summary>Only nodes that have one of these tags; patterns too.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? Tag { get; set; }
+
     /// <summary>Read the configuration only: memory, disk space and processors are null then, and no node is asked.</summary>
     [Parameter]
     public SwitchParameter ConfigurationOnly { get; set; }
@@ -70,6 +75,8 @@ public sealed class GetGntNodeCommand : GetGntCommand<GntNode>
     private protected override IReadOnlyList<string> ExtraFields => Field;
 
     private protected override (GntTable<GntNode> Table, GanetiError NotFound) Source(GntConnection connection) => Tables.Nodes(connection);
+
+    private protected override bool IsWanted(GntNode row) => Tag is null || row.Tags?.Any(tag => TaggedThing.IsMatch(Tag.Select(wanted => new NamePattern(wanted)), tag)) == true;
 
     private protected override void Process()
     {
@@ -100,7 +107,7 @@ public sealed class GetGntNodeCommand : GetGntCommand<GntNode>
                 SelectNamed(Lock!, static held => held.Level is "node" or "node-res" ? [held.ObjectName] : []);
                 break;
             default:
-                SelectByName(Name);
+                SelectByNameOrTag(Name, Tag);
                 break;
         }
     }

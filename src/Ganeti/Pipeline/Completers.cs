@@ -68,11 +68,14 @@ internal abstract class NameCompleter<T>(Func<GntConnection, GntTable<T>> table,
     /// <summary>What to show beside a name.</summary>
     protected abstract string ToolTip(T row);
 
+    /// <summary>The name to complete to.</summary>
+    protected virtual string? NameOf(T row) => row.Key;
+
     protected override async Task<IReadOnlyList<CompletionResult>> CompleteAsync(GntConnection connection, NamePattern pattern, CancellationToken cancellationToken)
     {
         var names = table(connection);
         var rows = await names.ReadOnlyAsync(names.FilterFor([pattern]), cancellationToken, properties).ConfigureAwait(false);
-        return [.. rows.Where(row => pattern.IsMatch(row.Key)).Select(row => Result(row.Key!, ToolTip(row)))];
+        return [.. rows.Where(row => pattern.IsMatch(NameOf(row))).Select(row => Result(NameOf(row)!, ToolTip(row)))];
     }
 }
 
@@ -132,9 +135,12 @@ internal sealed class JobCompleter() : NameCompleter<GntJob>(
     protected override string ToolTip(GntJob row) => $"{row.Id} {row.StatusText}: {string.Join(", ", row.Summary ?? [])}";
 }
 
-/// <summary>Completes OS definitions by those that guests have: asking the nodes for all would take too long.</summary>
+/// <summary>
+/// Completes OS definitions by those that guests have and those that were read last: asking the nodes for all would take too long.
+/// </summary>
 internal sealed class OSCompleter() : ValueCompleter(static async (connection, token) =>
-    (await connection.Instances.Table.ReadOnlyAsync(null, token, nameof(GntInstance.Name), nameof(GntInstance.OS)).ConfigureAwait(false)).Select(instance => instance.OS));
+    (await connection.Instances.Table.ReadOnlyAsync(null, token, nameof(GntInstance.Name), nameof(GntInstance.OS)).ConfigureAwait(false)).Select(instance => instance.OS)
+        .Concat(connection.OperatingSystems.Known.SelectMany(os => os.FullNames)));
 
 /// <summary>Completes the hypervisors that are enabled.</summary>
 internal sealed class HypervisorCompleter() : ValueCompleter(static async (connection, token) =>

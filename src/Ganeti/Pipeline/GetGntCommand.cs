@@ -50,6 +50,19 @@ public abstract class GetGntCommand<T> : GntClusterCommand
         }
     }
 
+    /// <summary>Selects by names; without any, by tags when they are literal: the master has them at hand.</summary>
+    private protected void SelectByNameOrTag(IReadOnlyCollection<string>? names, IReadOnlyCollection<string>? tags)
+    {
+        if (names is null && tags?.All(tag => !new NamePattern(tag).IsWildcard) == true)
+        {
+            SelectWhere(LuxiFilter.Any(tags.Select(tag => LuxiFilter.Contains("tags", tag))));
+        }
+        else
+        {
+            SelectByName(names);
+        }
+    }
+
     /// <summary>Selects what a filter lets through.</summary>
     private protected void SelectWhere(LuxiFilter filter) => Selected(null).Filters.Add(filter);
 
@@ -90,30 +103,6 @@ public abstract class GetGntCommand<T> : GntClusterCommand
     /// <summary>Selects rows by names as somebody wrote them, perhaps without the domain; one that is gone is left out.</summary>
     private protected void SelectWritten<TSource>(IEnumerable<TSource> sources, Func<TSource, IEnumerable<string>> names)
         where TSource : GntObject => ForEach(sources, source => Selected(source).Written.UnionWith(names(source)));
-
-    /// <summary>
-    /// The objects that references mean: those from a pipeline are taken as they are, those that have a name only are looked up.
-    /// </summary>
-    private protected IReadOnlyList<TRelated> Resolve<TRelated>(IEnumerable<TRelated> references, Func<GntConnection, (GntTable<TRelated> Table, GanetiError NotFound)> source)
-        where TRelated : GntObject, new()
-    {
-        var all = references.ToArray();
-        var named = all.Where(reference => reference.ClusterUuid is null).Select(reference => new NamePattern(reference.Key ?? string.Empty)).ToArray();
-        var found = all.Where(reference => reference.ClusterUuid is not null).ToList();
-        if (named.Length > 0)
-        {
-            var (table, notFound) = source(ConnectionFor());
-            var (rows, errors) = Await(token => table.ReadNamedAsync(named, notFound, configurationOnly: true, [], token));
-            foreach (var error in errors)
-            {
-                WriteError(error);
-            }
-
-            found.AddRange(rows);
-        }
-
-        return found;
-    }
 
     /// <inheritdoc/>
     private protected override void End()

@@ -61,6 +61,30 @@ public abstract class GntClusterCommand : GntCommand
         }
     }
 
+    /// <summary>
+    /// The objects that references mean: those from a pipeline are taken as they are, those that have a name only are looked up.
+    /// </summary>
+    private protected IReadOnlyList<TRelated> Resolve<TRelated>(IEnumerable<TRelated> references, Func<GntConnection, (GntTable<TRelated> Table, GanetiError NotFound)> source)
+        where TRelated : GntObject, new()
+    {
+        var all = references.ToArray();
+        var named = all.Where(reference => reference.ClusterUuid is null).Select(reference => new NamePattern(reference.Key ?? string.Empty)).ToArray();
+        var found = all.Where(reference => reference.ClusterUuid is not null).ToList();
+        if (named.Length > 0)
+        {
+            var (table, notFound) = source(ConnectionFor());
+            var (rows, errors) = Await(token => table.ReadNamedAsync(named, notFound, configurationOnly: true, [], token));
+            foreach (var error in errors)
+            {
+                WriteError(error);
+            }
+
+            found.AddRange(rows);
+        }
+
+        return found;
+    }
+
     /// <summary>Does something for each item; one that fails is an error, and the others go on.</summary>
     private protected void ForEach<TItem>(IEnumerable<TItem> items, Action<TItem> action)
     {

@@ -14,4 +14,6 @@ internal static class Tables
     internal static (GntTable<GntLock> Table, GanetiError NotFound) Locks(GntConnection connection) => (connection.Locks.Table, GanetiError.LockNotFound);
 
     internal static (GntTable<GntJob> Table, GanetiError NotFound) Jobs(GntConnection connection) => (connection.Jobs.Table, GanetiError.JobNotFound);
+
+    internal static (GntTable<GntConsole> Table, GanetiError NotFound) Consoles(GntConnection connection) => (connection.Consoles.Table, GanetiError.InstanceNotFound);
 }

@@ -101,10 +101,10 @@ public static class ViewFormat
     /// <param name="state">An enum member of a state, or null.</param>
     public static string Mood(object? state) => state switch
     {
-        GntInstanceStatus.running or GntJobStatus.success or GntNodeRole.M => "Good",
+        GntInstanceStatus.running or GntJobStatus.success or GntNodeRole.M or GntOsStatus.valid => "Good",
         GntInstanceStatus.ADMIN_down or GntInstanceStatus.ADMIN_offline or GntInstanceStatus.USER_down or GntJobStatus.canceled or GntNodeRole.O => "Idle",
         GntJobStatus.queued or GntJobStatus.waiting or GntJobStatus.running or GntJobStatus.canceling or GntNodeRole.D => "Busy",
-        GntInstanceStatus or GntJobStatus.error => "Bad",
+        GntInstanceStatus or GntJobStatus.error or GntOsStatus.invalid or GntOsStatus.partial_valid => "Bad",
         _ => string.Empty,
     };
 }

@@ -13,8 +13,8 @@ public sealed class BindingTests
     private static readonly Dictionary<string, string[]> Graph = new()
     {
         ["GntGroup"] = ["GntNode", "GntInstance"],
-        ["GntNode"] = ["GntInstance", "GntGroup", "GntDisk", "GntJob"],
-        ["GntInstance"] = ["GntNode", "GntDisk", "GntNic", "GntJob"],
+        ["GntNode"] = ["GntInstance", "GntGroup", "GntDisk", "GntJob", "GntExport", "GntTag"],
+        ["GntInstance"] = ["GntNode", "GntDisk", "GntNic", "GntJob", "GntExport", "GntConsole", "GntOs", "GntTag"],
         ["GntDisk"] = ["GntInstance"],
         ["GntJob"] = ["GntInstance", "GntNode"],
         ["GntNetwork"] = ["GntNic", "GntInstance", "GntGroup"],
@@ -24,14 +24,19 @@ public sealed class BindingTests
     private static readonly Dictionary<string, string> Told = new()
     {
         ["Add-GntDisk"] = "-Size 1GB",
+        ["Add-GntTag"] = "-Tag x",
         ["Convert-GntDisk"] = "-Template plain",
+        ["Copy-GntInstance"] = "-NewName x",
+        ["Export-GntInstance"] = "-TargetNode h1",
         ["Move-GntDisk"] = "-Auto",
+        ["Remove-GntTag"] = "-Tag x",
         ["Rename-GntInstance"] = "-NewName other",
         ["Resize-GntDisk"] = "-Size 1GB",
         ["Set-GntDisk"] = "-NewName other",
         ["Set-GntInstance"] = "-VCpu 1",
         ["Set-GntJob"] = "-Priority High",
         ["Set-GntNic"] = "-Link other",
+        ["Set-GntOs"] = "-Hidden",
     };
 
     // Which of a guest's parts are meant.
@@ -62,7 +67,7 @@ public sealed class BindingTests
         var source = (GntObject)Models.Sample(Models.Nouns.Single(type => type.Name == noun), "vm1");
         source.ClusterUuid = "elsewhere";
 
-        var told = Told.GetValueOrDefault(cmdlet) + (noun == nameof(GntInstance) && Placed.Contains(cmdlet) ? " -Index 0" : string.Empty);
+        var told = (source is GntTag && cmdlet == "Remove-GntTag" ? null : Told.GetValueOrDefault(cmdlet)) + (noun == nameof(GntInstance) && Placed.Contains(cmdlet) ? " -Index 0" : string.Empty);
 
         var error = engine.Run($"$input | {cmdlet} {told}", source).Error;
 

@@ -6,7 +6,7 @@ namespace Ganeti.Tests.Engine;
 [Trait("Kind", "engine")]
 public sealed class ModuleTests
 {
-    private static readonly string[] Changing = ["Move", "Set", "New", "Remove", "Start", "Stop", "Restart", "Reset", "Add", "Update", "Repair", "Rename", "Resize", "Install", "Clear", "Suspend", "Resume", "Enable", "Disable", "Convert"];
+    private static readonly string[] Changing = ["Move", "Set", "New", "Remove", "Start", "Stop", "Restart", "Reset", "Add", "Update", "Repair", "Rename", "Resize", "Install", "Clear", "Suspend", "Resume", "Enable", "Disable", "Convert", "Export", "Import", "Copy", "Save"];
 
     public static TheoryData<string> Cmdlets => [.. Models.Cmdlets.Select(type => type.Name)];
 
@@ -53,7 +53,7 @@ public sealed class ModuleTests
             .SelectMany(verbs => verbs.GetFields()).Select(field => (string)field.GetValue(null)!);
 
         Assert.Contains(cmdlet.VerbName, verbs);
-        Assert.Matches("^(Gnt|Drbd|Lvm|Block)[A-Z][A-Za-z]*[^s]$", cmdlet.NounName);
+        Assert.Matches("^((Gnt|Drbd|Lvm|Block)[A-Z][A-Za-z]*[^s]|GntOs)$", cmdlet.NounName);
         Assert.Equal($"{cmdlet.VerbName}{cmdlet.NounName}Command", type.Name);
         Assert.True(type.IsSealed);
         Assert.Single(Directory.GetFiles(Repository.At("src", "Ganeti"), $"{type.Name}.cs", SearchOption.AllDirectories));

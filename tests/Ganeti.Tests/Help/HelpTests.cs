@@ -12,7 +12,7 @@ namespace Ganeti.Tests.Help;
 [Trait("Kind", "engine")]
 public sealed class HelpTests : IClassFixture<HelpTests.Module>
 {
-    private static readonly string[] AboutTopics = ["about_Ganeti", "about_Ganeti_Errors"];
+    private static readonly string[] AboutTopics = ["about_Ganeti", "about_Ganeti_Commands", "about_Ganeti_Errors"];
 
     private readonly Module _module;
 

@@ -122,10 +122,21 @@ public static class CommandLineTests
         new InstanceDeactivateDisks { InstanceName = "vm1.lab.example", Force = true },
         new InstanceRecreateDisks { InstanceName = "vm1.lab.example", Disks = [new object[] { 1, new GntParameters { ["size"] = 128L, ["spindles"] = 1L } }], Nodes = Both },
         new InstanceRecreateDisks { InstanceName = "vm1.lab.example", Iallocator = "hail" },
+        new BackupExport { InstanceName = "vm1.lab.example", TargetNode = "h2.lab.example", Compress = "gzip", ShutdownTimeout = 5, RemoveInstance = true, IgnoreRemoveFailures = true, LongSleep = true },
+        new BackupExport { InstanceName = "vm1.lab.example", TargetNode = "h2.lab.example", ZeroFreeSpace = true, ZeroingTimeoutFixed = 60, ZeroingTimeoutPerMib = 0.5 },
+        new BackupExport { InstanceName = "vm1.lab.example", TargetNode = "h2.lab.example", Shutdown = false },
+        new BackupRemove { InstanceName = "vm1.lab.example", Priority = 10 },
+        OsModify.For("noop+default", new GntParameters { ["kvm"] = new GntParameters { ["acpi"] = false } }, new GntParameters { ["dhcp"] = "no", ["old"] = null }, new GntParameters { ["token"] = "t" }, true, false),
+        OsModify.For("noop", null, null, null, false, true),
+        new TagsSet { Kind = GntTagKind.instance, Name = "vm1.lab.example", Tags = ["a", "b"] },
+        new TagsSet { Kind = GntTagKind.nodegroup, Name = "default", Tags = ["a"] },
+        new TagsSet { Kind = GntTagKind.network, Name = "net1", Tags = ["a"] },
+        new TagsDel { Kind = GntTagKind.node, Name = "h1.lab.example", Tags = ["a:b"] },
+        new TagsDel { Kind = GntTagKind.cluster, Tags = ["a"] },
     ];
 
-    // Ganeti's client has no command line for these, or reads a file for them.
-    private static readonly Type[] WithoutLine = [typeof(InstanceMultiAlloc)];
+    // Ganeti's client has no command line for these, reads a file for them, or asks for less.
+    private static readonly Type[] WithoutLine = [typeof(InstanceMultiAlloc), typeof(OsDiagnose)];
 
     private static readonly string[] OfAll = [nameof(LuxiOpcode.Depends), nameof(InstanceOpcode.InstanceUuid)];
 
