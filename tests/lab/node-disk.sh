@@ -70,7 +70,7 @@ guest_os() {
   printf '%s\n' default packed >"$os/variants.list"
   printf '#!/bin/sh\n[ "$OS_VARIANT" = packed ] && exec gzip -1c "$EXPORT_DEVICE"\nexec cat "$EXPORT_DEVICE"\n' >"$os/export"
   printf '#!/bin/sh\n[ "$OS_VARIANT" = packed ] && { gzip -dc >"$IMPORT_DEVICE"; exit; }\nexec cat >"$IMPORT_DEVICE"\n' >"$os/import"
-  : >"$os/parameters.list"
+  printf '%s\n' 'dist the release' 'token a secret' >"$os/parameters.list"
   [[ -z ${2:-} ]] || printf '#!/bin/sh\n%s\n' "$2" >"$os/create"
   chmod 755 "$os"/{create,import,export,rename,verify}
 }
