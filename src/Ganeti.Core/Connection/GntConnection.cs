@@ -34,6 +34,7 @@ public sealed class GntConnection : IAsyncDisposable
         Networks = new GntNetworks(this);
         Locks = new GntLocks(this);
         Jobs = new GntJobs(this);
+        Drbd = new DrbdDevices(this);
     }
 
     /// <summary>The cluster's name.</summary>
@@ -74,6 +75,9 @@ public sealed class GntConnection : IAsyncDisposable
 
     /// <summary>Jobs.</summary>
     public GntJobs Jobs { get; }
+
+    /// <summary>Mirrors.</summary>
+    public DrbdDevices Drbd { get; }
 
     internal ClusterIdentity Identity { get; }
 
