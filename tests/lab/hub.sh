@@ -176,7 +176,7 @@ tear_down() {
     sleep 0.02
   done
   # What was mounted went with its namespace, so these can only be the lab's own small files.
-  [[ ! -e $state ]] || rm -rf --one-file-system "$state"
+  rm -rf --one-file-system "$state" ${disks:+"$disks"}
 }
 
 # parts_alive [PART]: the numbers of the processes that are left. A zombie has no environment any more.
