@@ -16,6 +16,7 @@ packages=(
 )
 
 # The machine's own Debian sources: "URI SUITE COMPONENT" a line.
+# shellcheck disable=SC2016
 sources() {
   apt-get indextargets --format '$(ORIGIN) $(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' | sed -n 's/^Debian //p' | sort -u
 }

@@ -58,12 +58,13 @@ machine_start() {
 
 monitor() { python3 "$here/monitor.py" "$state/$1.monitor" "${@:2}" >>"$state/log" 2>&1 || die "$1: $2 failed"; }
 
-# each COMMAND…: on all nodes at the same time, the node's name behind the command's first word
+# each COMMAND…: on all nodes at the same time, the node's name behind the command's first word. Without the lock: when this is killed,
+# "down" has not to wait for them.
 each() {
   local node
   local -a jobs=()
   for node in $(nodes); do
-    "$1" "$node" "${@:2}" &
+    "$1" "$node" "${@:2}" 9>&- &
     jobs+=($!)
   done
   join "${jobs[@]}"
@@ -149,6 +150,7 @@ node_kill() {
   rm -f "$state/$node.pid" "$state/$node.monitor"
 }
 
+# shellcheck disable=SC2016
 node_boot() {
   local node pid
   node_named "$1"
@@ -156,6 +158,7 @@ node_boot() {
   image=$(<"$state/image")
   machine_start "$node" "$disks"
   login "$node"
+  wait_for 600 on "$node" sh -c '[ -n "$(ss -Hltn sport = :1811)" ]' </dev/null || die "ganeti-noded of $node does not answer"
 }
 
 # shellcheck disable=SC2016

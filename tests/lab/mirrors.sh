@@ -38,11 +38,15 @@ prepare() {
   prune_cache
 }
 
+# shellcheck disable=SC2016
 image_key() {
   { cat "$here/image.sh" "$here/guest-os.sh"; apt-get indextargets --format '$(ORIGIN) $(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages'; } | digest image
 }
 
-cluster_key() { cat "$here"/{hub,machines,mirrors}.sh "$here/guests.py" | digest "$image" "$(qemu-system-x86_64 --version | head -n 1)"; }
+# An image that was made anew has other keys.
+cluster_key() {
+  cat "$here"/{hub,machines,mirrors}.sh "$here/guests.py" "$image/keys/client.pub" | digest "$image" "$(qemu-system-x86_64 --version | head -n 1)"
+}
 
 make_image() { env "$(mark image)" bash "$here/image.sh" "$1" </dev/null >>"$state/log" 2>&1 9>&- || die "the image was not made"; }
 
