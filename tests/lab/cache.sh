@@ -20,7 +20,7 @@ cached() {
   # Not an upgrade: between the two somebody else may have built it.
   flock -x "$lock"
   if [[ ! -d $entry ]]; then
-    rm -rf "$entry.new"
+    rm -rf --one-file-system "$entry.new"
     mkdir "$entry.new"
     "$@" "$entry.new"
     mv "$entry.new" "$entry"
@@ -40,8 +40,8 @@ prune_cache() {
       [[ $number -gt 2 || -n $(find "$file" -mtime +14) || -d ${file%.lock}.new ]] || continue
       exec {lock}>>"$file"
       if flock -n -x "$lock"; then
-        rm -rf "${file%.lock}.new"
-        [[ $number -le 2 && -z $(find "$file" -mtime +14) ]] || rm -rf "${file%.lock}" "$file"
+        rm -rf --one-file-system "${file%.lock}.new"
+        [[ $number -le 2 && -z $(find "$file" -mtime +14) ]] || rm -rf --one-file-system "${file%.lock}" "$file"
       fi
       exec {lock}>&-
     done < <(ls -t "$cache/$kind-"*.lock 2>/dev/null)

@@ -24,10 +24,14 @@ source "$here/cache.sh"
 source "$here/machines.sh"
 source "$here/mirrors.sh"
 
+# The image's mirror and key come from apt's lists.
+# shellcheck disable=SC2016
+know_sources() { apt-get indextargets --format '$(ORIGIN)' 'Created-By: Packages' | grep -x Debian >/dev/null || apt-get update -qq >&2; }
+
 case $command:$# in
   install:0) install_packages ;;
-  prepare:0) lab_prepare ;;
-  up:0) lab_up ;;
+  prepare:0) know_sources && lab_prepare ;;
+  up:0) know_sources && lab_up ;;
   down:0) lab_down ;;
   status:0) lab_status ;;
   env:0) lab_env ;;

@@ -173,4 +173,4 @@ initrd
 truncate -s 6G "$folder/base.img"
 mkfs.ext4 -q -F -L lab -E lazy_itable_init=1,lazy_journal_init=1 -d "$root" "$folder/base.img"
 chmod 444 "$folder/base.img"
-rm -rf "$root"
+rm -rf --one-file-system "$root"

@@ -48,7 +48,10 @@ cluster_key() {
   cat "$here"/{hub,machines,mirrors}.sh "$here/guests.py" "$image/keys/client.pub" | digest "$image" "$(qemu-system-x86_64 --version | head -n 1)"
 }
 
-make_image() { env "$(mark image)" bash "$here/image.sh" "$1" </dev/null >>"$state/log" 2>&1 9>&- || die "the image was not made"; }
+# In a mount namespace of its own: debootstrap mounts /proc in the image, and nothing of that is left when it is killed.
+make_image() {
+  env "$(mark image)" unshare --mount --propagation private bash "$here/image.sh" "$1" </dev/null >>"$state/log" 2>&1 9>&- || die "the image was not made"
+}
 
 make_cluster() {
   local folder=$1
