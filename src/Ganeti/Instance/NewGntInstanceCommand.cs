@@ -52,7 +52,6 @@ public sealed class NewGntInstanceCommand : GntInstanceJobCommand
     /// <summary>Virtual processors.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Count]
-    [ValidateRange(1, int.MaxValue)]
     public int? VCpu { get; set; }
 
     /// <summary>The node to run on. Without it the allocator chooses.</summary>
