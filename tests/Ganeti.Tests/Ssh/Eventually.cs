@@ -7,7 +7,7 @@ internal static class Eventually
     {
         for (var tries = 0; !condition(); tries++)
         {
-            Assert.True(tries < 1000, "it did not happen within 10 seconds");
+            Assert.True(tries < 3000, "it did not happen within 30 seconds");
             await Task.Delay(10, TestContext.Current.CancellationToken);
         }
     }
