@@ -24,6 +24,7 @@ internal sealed class JobWatch(GntConnection connection, IJobObserver observer)
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(0.2);
     private static readonly TimeSpan ReconnectPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestSearch = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RemindEvery = TimeSpan.FromMinutes(1);
 
     private static readonly string[] ListenedFields = ["status", "opstatus"];
@@ -78,9 +79,23 @@ internal sealed class JobWatch(GntConnection connection, IJobObserver observer)
                 if (failures % FailuresPerSearch == 0)
                 {
                     // It may not be the master any more.
-                    await connection.FollowMasterAsync(cancellationToken).ConfigureAwait(false);
+                    await SearchMasterAsync(cancellationToken).ConfigureAwait(false);
                 }
             }
+        }
+    }
+
+    private async Task SearchMasterAsync(CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(LongestSearch);
+        try
+        {
+            await connection.FollowMasterAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // No node can be reached: the line is down, and may be there again by now.
         }
     }
 
