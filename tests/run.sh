@@ -9,11 +9,14 @@ command -v dotnet >/dev/null || { echo "This needs the .NET SDK 10 (dotnet)." >&
 results=$(mktemp -d)
 lab=(bash tests/lab/lab.sh --name "test$$")
 scale=(bash tests/lab/lab.sh --name "scale$$")
+mirrors=(bash tests/lab/drbd.sh --name "test$$")
 tests=tests/Ganeti.Tests/bin/Debug/net10.0/Ganeti.Tests.dll
 failed=0
 labs=
-# The lab scripts still at work are waited for: "down" takes turns with "up".
-trap '[[ -z $labs ]] || wait "$labs" || true; "${lab[@]}" down || true; "${scale[@]}" down || true; rm -rf "$results"' EXIT
+machines=
+# The lab scripts still at work are waited for, "down" taking turns with "up"; but for the machines, which may take minutes.
+trap '[[ -z $machines ]] || kill "$machines" 2>/dev/null || true; [[ -z $labs ]] || wait "$labs" || true
+  "${lab[@]}" down || true; "${scale[@]}" down || true; "${mirrors[@]}" down || true; rm -rf "$results"' EXIT
 
 step() { printf '\n== %s (%ds)\n' "$*" "$SECONDS"; }
 
@@ -30,6 +33,10 @@ count() { cat "$results"/*.xml 2>/dev/null | grep -o "<assembly [^>]*" | grep -o
 
 step "packages"
 "${lab[@]}" install
+"${mirrors[@]}" install
+# Minutes of work where nothing is kept of an earlier run; it makes way for all others.
+nice -n 19 "${mirrors[@]}" prepare >"$results/machines.log" 2>&1 &
+machines=$!
 step "build, and clusters beside it"
 { "${lab[@]}" up && "${scale[@]}" up --nodes 1 && "${scale[@]}" multiply 1000; } >"$results/labs.log" 2>&1 &
 labs=$!
@@ -44,6 +51,14 @@ if wait "$labs"; then
   suite scale "${scale[@]}" client dotnet "$tests" -trait "Kind=scale"
 else
   cat "$results/labs.log" >&2
+  failed=1
+fi
+
+step "waiting for the machines"
+if wait "$machines" && "${mirrors[@]}" up >>"$results/machines.log" 2>&1; then
+  suite storage "${mirrors[@]}" client dotnet "$tests" -trait "Kind=storage"
+else
+  cat "$results/machines.log" >&2
   failed=1
 fi
 

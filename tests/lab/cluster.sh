@@ -50,10 +50,6 @@ build() {
 
 guests() { on h1 /usr/bin/python3 - "$@" <"$here/guests.py" >>"$state/log" 2>&1 || die "the guests were not created"; }
 
-show_failure() {
-  [[ $1 == 0 ]] || { echo "lab: failed; the end of $state/log:"; tail -n 30 "$state/log"; } >&2
-}
-
 start_nodes() {
   local node
   local -a jobs=()
@@ -61,19 +57,14 @@ start_nodes() {
   write_hosts
   client_home
   cluster_keys
-  hub_start
+  # shellcheck disable=SC2016
+  hub_start 'mount -t tmpfs -o size=8g,mode=755 tmpfs "$1/fs"; mkdir "$1/fs/shared"'
   for node in $(nodes); do
     node_start "$node" &
     jobs+=($!)
   done
   join "${jobs[@]}"
   known_hosts >"$state/home/.ssh/known_hosts"
-}
-
-# Waits for all, and fails if one failed.
-join() {
-  local job
-  for job; do wait "$job"; done
 }
 
 guest_names=(vm1 vm2 vm3 vm4 kvm1 kvm2)
@@ -95,8 +86,6 @@ client_home() {
   new_key ed25519 "client of the lab $name" "$state/home/.ssh/id_ed25519"
   client_passwd
 }
-
-client_passwd() { sed '/^root:/s|:[^:]*:\([^:]*\)$|:'"$state/home"':\1|' /etc/passwd >"$state/passwd"; }
 
 # As on a real cluster, all nodes have the same RSA and ECDSA host keys (Ganeti knows nodes by the cluster's key), each its own
 # Ed25519 key, and root's key is allowed from node to node.

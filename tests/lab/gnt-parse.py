@@ -43,6 +43,9 @@ def parsed(line):
         # optparse appends to the very list that is the default.
         option.default = [] if isinstance(option.default, list) else option.default
     function, options, operands = cli._ParseArgs(program, [program] + arguments, module.commands, getattr(module, "aliases", {}), set())
+    # What the program tells the functions that it shares with others, for example whose tags they are.
+    module.GenericMain = lambda _, override=None, **__: vars(options).update(override or {})
+    module.Main()
     try:
         function(options, operands)
     except Submitted as submitted:
@@ -65,7 +68,8 @@ def loaded(opcode):
     # As the master's reader does it.
     for secret in SECRET:
         if opcode.get(secret):
-            opcode[secret] = serializer.PrivateDict(opcode[secret])
+            one = secret != "osparams_private_cluster"
+            opcode[secret] = serializer.PrivateDict(opcode[secret]) if one else {os: serializer.PrivateDict(values) for os, values in opcode[secret].items()}
     return opcodes.OpCode.LoadOpCode(opcode)
 
 

@@ -1,5 +1,5 @@
 # The QEMU guests' boot sector: fills memory with what does not compress, so that a live migration has something to transfer, then waits
-# for the power button, so that a shutdown does not take its two minutes. node-disk.sh holds it assembled:
+# for the power button, so that a shutdown does not take its two minutes. guest-os.sh holds it assembled:
 #   as --32 -o guest.o guest.s && objcopy -O binary -j .text guest.o guest.bin && xxd -p guest.bin
 .code16
 .globl start

@@ -1,11 +1,14 @@
 """Creates the lab's network and guests through LUXI, in one batch of parallel jobs. Runs on the master:
-guests.py network | guests.py NUMBER_OF_NODES"""
+guests.py network | guests.py NUMBER_OF_NODES | guests.py mirrored"""
 import json
 import socket
 import sys
 
 DOMAIN = "lab.example"
 NODES = ["h%d.%s" % (number, DOMAIN) for number in range(1, int(sys.argv[1]) + 1)] if sys.argv[1].isdigit() else []
+MIRRORED = sys.argv[1] == "mirrored"
+if MIRRORED:
+    NODES = ["g%d.%s" % (number, DOMAIN) for number in (1, 2)]
 BRIDGED = {"mode": "bridged", "link": "gntbr"}
 
 
@@ -63,6 +66,21 @@ def network():
     yield opcode("OP_NETWORK_CONNECT", group_name="default", network_name="net1", network_mode="bridged", network_link="gntbr")
 
 
+def mirrored(name, node, sizes=(64,), **values):
+    return guest(name, node, disk_template="drbd", disks=[{"size": size} for size in sizes], snode=NODES[1 - node], **values)
+
+
+def mirrored_jobs():
+    """One: an emulated processor is so slow that jobs which start at the same time give up on each other."""
+    return [[
+        *mirrored("kvm1", 0, install=True, os_type="busy+default", hypervisor="kvm"),
+        *mirrored("vm1", 1, sizes=(96, 32), tags=["web"]),
+        *mirrored("vm2", 0, start=False),
+        opcode("OP_INSTANCE_DEACTIVATE_DISKS", instance_name="vm2.%s" % DOMAIN),
+        *guest("vm3", 1, disk_template="plain", disks=[{"size": 64}]),
+    ]]
+
+
 def jobs():
     """Few, because starting a job takes longer than most of its work."""
     if not NODES:
@@ -80,7 +98,7 @@ def jobs():
 
 luxi = Luxi()
 failed = False
-for accepted, number in luxi.call("SubmitManyJobs", jobs()):
+for accepted, number in luxi.call("SubmitManyJobs", mirrored_jobs() if MIRRORED else jobs()):
     state, results = luxi.wait(number) if accepted else ("refused", number)
     if state != "success":
         failed = True

@@ -5,7 +5,9 @@ shopt -s inherit_errexit
 
 started=$EPOCHREALTIME
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+script=$here/lab.sh
 source "$here/install.sh"
+source "$here/hub.sh"
 source "$here/nodes.sh"
 source "$here/cluster.sh"
 
@@ -14,38 +16,10 @@ usage() {
   exit 64
 }
 
-die() { echo "lab: $*" >&2; exit 1; }
-
-say() {
-  local tenths=$(((${EPOCHREALTIME/[.,]/} - ${started/[.,]/}) / 100000))
-  printf '%4d.%ds %s\n' $((tenths / 10)) $((tenths % 10)) "$*" >&2
-}
-
-# wait_for SECONDS COMMAND…: until the command succeeds
-wait_for() {
-  local deadline=$((SECONDS + $1))
-  shift
-  until "$@" >/dev/null 2>&1; do
-    ((SECONDS < deadline)) || return 1
-    sleep 0.05
-  done
-}
-
-name=lab
-if [[ ${1:-} == --name ]]; then
-  name=${2:-}
-  shift 2 || usage
-fi
-[[ $name =~ ^[a-z0-9][a-z0-9-]{0,30}$ ]] || die "a lab's name is made of a-z, 0-9 and -, 31 at most"
-[[ $# -ge 1 ]] || usage
-((EUID == 0)) || die "namespaces need root"
-
 labs=/run/ganeti-lab
-state=$labs/$name
-domain=lab.example
-cluster=gnt.$domain
-command=$1
-shift
+first=h1
+read_arguments "$@"
+set -- "${arguments[@]}"
 
 case $command:$# in
   install:0) install_packages ;;

@@ -1,76 +1,6 @@
 # shellcheck shell=bash disable=SC2154
 # Namespaces: a hub that carries the bridge, the file systems and the client's network, and the nodes inside of it.
 
-system_path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-
-nodes() { echo "$(<"$state/nodes")"; }
-address_of() { echo "192.0.2.$((10 + ${1#h}))"; }
-
-# node_named NAME: sets $node, from a short or a full name
-node_named() {
-  node=${1%%.*}
-  [[ -r $state/nodes && " $(nodes | tr '\n' ' ')" == *" $node "* ]] || die "the lab '$name' has no node '$1'"
-}
-
-# Everything that a lab runs on the machine carries this in its environment, and can be found by it whatever happened.
-mark() { echo "GANETI_LAB_PART=$name/$1"; }
-
-# part_pid PART: sets $pid to the number of the part's process 1. A number that somebody else has got since does not count.
-part_pid() {
-  pid=
-  [[ -r $state/$1.pid ]] && pid=$(<"$state/$1.pid") && [[ -n $pid ]] && grep -qzxF "$(mark "$1")" "/proc/$pid/environ" 2>/dev/null
-}
-
-need_hub() { part_pid hub || die "the lab '$name' is down"; }
-
-in_hub() {
-  local pid
-  need_hub
-  nsenter -t "$pid" -m -n -- "$@"
-}
-
-# launch PART COMMAND…: with a clean environment, in a session of its own, away from the caller's streams.
-launch() {
-  local part=$1
-  shift
-  env -i PATH="$system_path" HOME=/root LC_ALL=C TZ=UTC "$(mark "$part")" setsid --fork "$@" </dev/null >>"$state/log" 2>&1 9>&-
-}
-
-# What process 1 does, in the hub and in the nodes. The /proc that it sees at first is the machine's, so its number is the one that
-# the machine knows. It reaps what ends while it waits for its own child; otherwise a migrated guest would stay a zombie.
-# shellcheck disable=SC2016
-init='
-set -euo pipefail
-publish_pid() {
-  local pid rest
-  read -r pid rest </proc/self/stat
-  echo "$pid" >"$1.pid.new"
-  mv "$1.pid.new" "$1.pid"
-}
-reap_forever() {
-  trap : TERM INT HUP
-  set +e
-  while :; do
-    sleep 1000000 &
-    wait $!
-  done
-}'
-
-hub_start() {
-  local pid
-  # shellcheck disable=SC2016
-  launch hub unshare --mount --net --pid --fork --propagation slave bash -c "$init"'
-    mount -t tmpfs -o size=8g,mode=755 tmpfs "$1/fs"
-    mkdir "$1/fs/shared"
-    ip link set lo up
-    ip link add br0 type bridge
-    ip address add 192.0.2.1/24 dev br0
-    ip link set br0 up
-    publish_pid "$1/hub"
-    reap_forever' hub "$state"
-  wait_for 10 part_pid hub || die "the hub did not start"
-}
-
 node_start() {
   local node=$1 pid hub
   need_hub
@@ -105,9 +35,6 @@ node_exec() {
     env -i HOME=/root USER=root LOGNAME=root SHELL=/bin/bash PATH="$system_path" LC_ALL=C TZ=UTC TERM="${TERM:-dumb}" "$@"
 }
 
-# Without the lock: a daemon that is started this way would keep it.
-on() { (node_exec "$@") 9>&-; }
-
 node_link() {
   local node
   node_named "$1"
@@ -125,8 +52,6 @@ node_kill() {
   wait_for 10 is_gone "$pid" || die "$node does not die"
   rm -f "$state/$node.pid" "$state/$node.ready"
 }
-
-is_gone() { [[ ! -e /proc/$1 ]] || grep -q '^State:.Z' "/proc/$1/status"; }
 
 node_boot() {
   local node pid
@@ -176,33 +101,6 @@ listens() { [[ -n $(on "$1" ss -Hltn "sport = :$2") ]]; }
 luxi_probe='printf "{\"method\":\"QueryClusterInfo\",\"args\":[],\"version\":3000000}\003" \
   | socat -t 5 - UNIX-CONNECT:/run/ganeti/socket/ganeti-query | grep -q software_version'
 
-lab_variables() {
-  variables=(GANETI_LAB_NAME="$name" GANETI_LAB_HOME="$state/home" GANETI_LAB_MASTER=h1
-    GANETI_LAB_NODES="$(nodes | paste -sd' ')" GANETI_LAB_SCRIPT="$here/lab.sh")
-}
-
-lab_env() {
-  local -a variables
-  local pid pair
-  need_hub
-  lab_variables
-  for pair in "${variables[@]}"; do printf '%s=%q\n' "${pair%%=*}" "${pair#*=}"; done
-}
-
-# The network is the lab's. The files are the machine's but for /etc/hosts, and for root's home in /etc/passwd (OpenSSH looks there
-# instead of at HOME), in a mount namespace of its own.
-lab_client() {
-  local -a variables
-  local pid
-  need_hub
-  lab_variables
-  # shellcheck disable=SC2016
-  exec nsenter -t "$pid" -n -- unshare --mount --propagation slave bash -c '
-    for file in hosts passwd; do mount --bind "$1/$file" "/etc/$file" || exit 125; done
-    shift
-    exec "$@"' client "$state" env HOME="$state/home" "${variables[@]}" "$@"
-}
-
 lab_status() {
   local node pid link bad=0
   part_pid hub || { echo "the lab '$name' is down"; return 1; }
@@ -234,34 +132,3 @@ daemons_of() {
     test -s "$file" && kill -0 "$(cat "$file")" && basename "$file" .pid; done 2>/dev/null; :' | paste -sd' '
 }
 
-lab_down() {
-  take_lock
-  tear_down
-  rm -f "$labs/$name.lock"
-  rmdir "$labs" 2>/dev/null || true
-}
-
-# Whoever waited for a file that is no longer the lock waits again.
-take_lock() {
-  local file=$labs/$name.lock
-  while :; do
-    mkdir -p "$labs"
-    { exec 9>"$file"; } 2>/dev/null || continue
-    flock 9
-    [[ ! /proc/self/fd/9 -ef $file ]] || return 0
-  done
-}
-
-tear_down() {
-  local -a pids
-  # Process 1 of the hub takes its whole tree of namespaces along; the others are what had not got there yet.
-  while mapfile -t pids < <(parts_alive) && ((${#pids[@]} > 0)); do
-    kill -9 "${pids[@]}" 2>/dev/null || true
-    sleep 0.02
-  done
-  # What was mounted went with its namespace, so these can only be the lab's own small files.
-  [[ ! -e $state ]] || rm -rf --one-file-system "$state"
-}
-
-# A zombie has no environment any more.
-parts_alive() { { grep -lz "^GANETI_LAB_PART=$name/" /proc/[0-9]*/environ 2>/dev/null || true; } | cut -d/ -f3; }

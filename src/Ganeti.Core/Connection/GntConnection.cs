@@ -40,6 +40,7 @@ public sealed class GntConnection : IAsyncDisposable
         Consoles = new GntConsoles(this);
         Tags = new GntTags(this);
         Fields = new GntFields(this);
+        Drbd = new DrbdDevices(this);
     }
 
     /// <summary>The cluster's name.</summary>
@@ -95,6 +96,9 @@ public sealed class GntConnection : IAsyncDisposable
 
     /// <summary>The fields that queries know.</summary>
     public GntFields Fields { get; }
+
+    /// <summary>Mirrors.</summary>
+    public DrbdDevices Drbd { get; }
 
     internal ClusterIdentity Identity { get; }
 

@@ -179,8 +179,8 @@ public sealed class GntInstance : GntObject
         or GntInstanceStatus.ERROR_nodeoffline or GntInstanceStatus.ERROR_wrongnode;
 
     /// <summary>
-    /// Derived: whether it runs with other memory or processors than are configured now, which only a full restart brings
-    /// (<c>Restart-GntInstance -Type Full</c>); null when it does not run or that was not read.
+    /// Derived: whether it runs with other memory or processors than are configured now, which a restart brings (<c>Restart-GntInstance</c>; one from within
+    /// the guest does not); null when it does not run or that was not read.
     /// </summary>
     public bool? NeedsRestart => IsRunning is not true || (MemoryInUse is null && VCpuInUse is null)
         ? null

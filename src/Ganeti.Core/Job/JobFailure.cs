@@ -34,6 +34,11 @@ internal static class JobFailure
             return $"Nothing was changed. What was asked for: (Get-GntJob {job.Id}).Operations.Parameters";
         }
 
+        if (failed.Log is not { Length: > 0 })
+        {
+            return $"It has logged nothing. What was asked for: (Get-GntJob {job.Id}).Operations.Parameters";
+        }
+
         return failed.OpId == "OP_INSTANCE_MIGRATE" && failed.Error?.ErrorClass == "OpExecError"
             ? $"See its log: (Get-GntJob {job.Id}).Log. When the guest's state is uncertain: Move-GntInstance -Cleanup."
             : $"See its log: (Get-GntJob {job.Id}).Log";

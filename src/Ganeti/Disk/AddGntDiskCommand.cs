@@ -19,7 +19,7 @@ public sealed class AddGntDiskCommand : GntInstanceChangeCommand
     [ValidateNotNullOrEmpty]
     public string? DiskName { get; set; }
 
-    /// <summary>A logical volume that there is already, taken as it is: <c>volume</c> or <c>group/volume</c>.</summary>
+    /// <summary>A block device that there is already, taken as it is; for guests on shared block devices (<c>blockdev</c>) only.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Adopt { get; set; }
@@ -86,6 +86,15 @@ public sealed class AddGntDiskCommand : GntInstanceChangeCommand
 
     private protected override Change ChangeOf(GntConnection connection, GntInstance instance)
     {
+        if (Adopt is not null && instance.DiskTemplate != GntDiskTemplate.blockdev)
+        {
+            throw new GanetiException(GanetiError.StateWrong, $"The disks of {instance} are {instance.DiskTemplateText}, and Ganeti adopts devices for blockdev only once a guest is there.")
+            {
+                Target = instance,
+                RecommendedAction = "Volumes are adopted by New-GntInstance -DiskTemplate plain -Disk @{ Adopt = 'volume' }.",
+            };
+        }
+
         _before.UnionWith((instance.Disks ?? []).Select(disk => disk.Uuid));
         var disk = Attach is null
             ? new GntDiskSpecification

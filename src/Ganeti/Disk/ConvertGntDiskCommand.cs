@@ -11,6 +11,7 @@ public sealed class ConvertGntDiskCommand : GntInstanceChangeCommand
 {
     /// <summary>How they are to be stored.</summary>
     [Parameter(Mandatory = true, Position = 1)]
+    [Choice(typeof(GntDiskTemplate))]
     public GntDiskTemplate Template { get; set; }
 
     /// <summary>The node for the other side, when they are to be mirrored.</summary>

@@ -88,6 +88,16 @@ public sealed class EnableGntDiskCommand : GntDiskChangeCommand
             });
         }
 
+        // Ganeti notes the size before it makes the disk: where an old one is still in the way, it would be taken for smaller than it is from then on.
+        if (parts.FirstOrDefault(disk => disk.Size > Size) is { } larger)
+        {
+            throw new GanetiException(GanetiError.ParameterInvalid, $"{larger} was larger ({Views.ViewFormat.Size(larger.Size)}); disks can't be made smaller in their place.")
+            {
+                Target = larger,
+                RecommendedAction = "Remove it (Remove-GntDisk) and add a smaller one (Add-GntDisk).",
+            };
+        }
+
         var changes = new GntParameters();
         if (Size is { } size)
         {
@@ -123,5 +133,16 @@ public sealed class EnableGntDiskCommand : GntDiskChangeCommand
         }
     }
 
-    private protected override void Completing(GntDisk part) => part.Device = _devices.GetValueOrDefault((part.InstanceName ?? string.Empty, part.Index ?? -1));
+    private protected override object Completed(GntDisk part)
+    {
+        part.Device = _devices.GetValueOrDefault((part.InstanceName ?? string.Empty, part.Index ?? -1));
+        var written = PSObject.AsPSObject(part);
+        if (part.Device is not null)
+        {
+            // The table that shows what one activates disks for.
+            written.TypeNames.Insert(0, "Ganeti.GntDisk#Device");
+        }
+
+        return written;
+    }
 }

@@ -58,7 +58,8 @@ public sealed class RemoveGntDiskCommand : GntDiskChangeCommand
         var change = new InstanceSetParams
         {
             InstanceName = instance.Name!,
-            Disks = [.. parts.Select(disk => Detach ? InstanceSetParams.Detach(disk.Uuid!) : InstanceSetParams.Remove(disk.Uuid!))],
+            // Ganeti turns all UUIDs into places before it removes the first: from the last to the first, none of them moves.
+            Disks = [.. parts.OrderByDescending(disk => disk.Index).Select(disk => Detach ? InstanceSetParams.Detach(disk.Uuid!) : InstanceSetParams.Remove(disk.Uuid!))],
             Hotplug = OnlyIf(Hotplug),
             HotplugIfPossible = OnlyIf(HotplugIfPossible),
         };

@@ -38,6 +38,7 @@ public sealed class CopyGntInstanceCommand : GntExportingCommand
 
     /// <summary>How the copy's disks are stored; without it like those of the guest.</summary>
     [Parameter]
+    [Choice(typeof(GntDiskTemplate))]
     public GntDiskTemplate? DiskTemplate { get; set; }
 
     /// <summary>The node that has the export meanwhile; without it the copy's primary node, or that of the guest.</summary>

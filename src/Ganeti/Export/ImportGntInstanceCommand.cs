@@ -67,16 +67,19 @@ public sealed class ImportGntInstanceCommand : GntInstanceJobCommand
 
     /// <summary>How its disks are stored; without it Ganeti takes the cluster's first template, whatever the exported guest had.</summary>
     [Parameter]
+    [Choice(typeof(GntDiskTemplate))]
     public GntDiskTemplate? DiskTemplate { get; set; }
 
     /// <summary>Its disks, as sizes or hashtables: <c>@{ Size = 10GB; Name = 'root' }, 20GB</c>; without it as they were.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [Specification(typeof(GntDiskSpecification))]
     public GntDiskSpecification[]? Disk { get; set; }
 
     /// <summary>Its network cards, as hashtables: <c>@{ Network = 'net1'; IPAddress = 'pool' }</c>; without it as they were.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [Specification(typeof(GntNicSpecification))]
     public GntNicSpecification[]? Nic { get; set; }
 
     /// <summary>Its hypervisor; without it as it was.</summary>

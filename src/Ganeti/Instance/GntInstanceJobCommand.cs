@@ -5,6 +5,8 @@ namespace Ganeti.Commands;
 /// <summary>The base of the cmdlets that change guests or their parts.</summary>
 public abstract class GntInstanceJobCommand : GntSubmitCommand
 {
+    private readonly Dictionary<GntConnection, IReadOnlyList<GntOs>> _definitions = [];
+
     /// <summary>
     /// The guest as its configuration is now. One that was changed since the operator's object was read is said: the change was decided on what
     /// is no longer so.
@@ -12,26 +14,25 @@ public abstract class GntInstanceJobCommand : GntSubmitCommand
     /// <param name="connection">Its cluster.</param>
     /// <param name="name">Its name, as an object has it or as somebody wrote it.</param>
     /// <param name="isWritten">Whether somebody wrote it, perhaps without the domain.</param>
-    /// <param name="known">The serial number that the operator's object has, or null.</param>
-    /// <param name="readAt">When that was read.</param>
+    /// <param name="known">The guest as the operator read it, or null.</param>
     /// <param name="live">Whether its node is asked what runs.</param>
-    private protected GntInstance CurrentInstance(GntConnection connection, string? name, bool isWritten, long? known, DateTimeOffset? readAt, bool live)
+    private protected GntInstance CurrentInstance(GntConnection connection, string? name, bool isWritten, GntInstance? known, bool live)
     {
         var table = connection.Instances.Table;
         var pattern = new NamePattern(NamePattern.Escape(name ?? string.Empty));
         var (rows, errors) = Await(token => table.ReadNamedAsync([pattern], GanetiError.InstanceNotFound, configurationOnly: !live, [], token));
-        if (rows is not [var instance] || (!isWritten && instance.Name != name))
+        if (rows is not [var instance] || (!isWritten && instance.Name != name) || (known?.Uuid is { } uuid && instance.Uuid != uuid))
         {
             throw errors is [var error, ..] ? error : new GanetiException(GanetiError.InstanceNotFound, $"There is no instance '{name}' any more.")
             {
                 Target = name,
-                RecommendedAction = "It was removed or renamed since it was read; see what there is with Get-GntInstance.",
+                RecommendedAction = "It was removed or renamed since it was read, perhaps another made under its name; see what there is with Get-GntInstance.",
             };
         }
 
-        if (known is { } serial && instance.SerialNumber is { } now && now != serial)
+        if (known?.SerialNumber is { } serial && instance.SerialNumber is { } now && now != serial)
         {
-            WriteWarning($"{instance} has been changed since it was read{(readAt is { } time ? $" at {Views.ViewFormat.Time(time)}" : string.Empty)} (serial number {serial}, now {now}).");
+            WriteWarning($"{instance} has been changed since it was read{(known.ReadAt is { } time ? $" at {Views.ViewFormat.Time(time)}" : string.Empty)} (serial number {serial}, now {now}).");
         }
 
         return instance;
@@ -46,6 +47,41 @@ public abstract class GntInstanceJobCommand : GntSubmitCommand
                 .Then(change)
                 .Finally(new InstanceStartup { InstanceName = instance.Name! })
             : new JobChain(change);
+    }
+
+    /// <summary>
+    /// Refuses an OS definition that no node has. The nodes are asked by a job, once in a call, and not at all when nothing is to be submitted.
+    /// </summary>
+    private protected void RequireOS(GntConnection connection, string os, bool forceVariant, object target)
+    {
+        if (IsWhatIf)
+        {
+            return;
+        }
+
+        if (!_definitions.TryGetValue(connection, out var known))
+        {
+            _definitions[connection] = known = Await(token => connection.OperatingSystems.GetAsync(token));
+        }
+
+        var name = GntOs.NameOnly(os);
+        if (known.FirstOrDefault(definition => definition.Name == name) is not { } found)
+        {
+            throw new GanetiException(GanetiError.EntityUnknown, $"No node has an OS definition '{name}'.")
+            {
+                Target = target,
+                RecommendedAction = $"There are: {string.Join(", ", known.SelectMany(definition => definition.FullNames).Take(20))}. See Get-GntOs.",
+            };
+        }
+
+        if (!forceVariant && !found.FullNames.Contains(os, StringComparer.Ordinal))
+        {
+            throw new GanetiException(GanetiError.InputInvalid, os == name ? $"The OS definition '{name}' needs a variant." : $"The OS definition '{name}' has no variant '{os[(name.Length + 1)..]}'.")
+            {
+                Target = target,
+                RecommendedAction = $"There are: {string.Join(", ", found.FullNames)}; -ForceVariant takes one that is not listed.",
+            };
+        }
     }
 
     /// <summary>Writes guests as they are now, in the order of their names here; one that is gone is left out.</summary>

@@ -28,7 +28,7 @@ public abstract class GntInstancesCommand : GntInstanceJobCommand
     private protected sealed override void Process() => Each(ParameterSetName == "Name" ? Named() : Instance, given =>
     {
         var connection = ConnectionFor(given);
-        var instance = ParameterSetName == "Name" ? given : CurrentInstance(connection, given.Name, given.ClusterUuid is null, given.SerialNumber, given.ReadAt, NeedsLiveState);
+        var instance = ParameterSetName == "Name" ? given : CurrentInstance(connection, given.Name, given.ClusterUuid is null, given, NeedsLiveState);
         if (ChangeOf(connection, instance) is { } change)
         {
             Submit(connection, instance, change.Chain.For(instance), change.Risk, change.Warning);

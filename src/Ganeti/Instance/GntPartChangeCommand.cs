@@ -7,7 +7,8 @@ namespace Ganeti.Commands;
 public abstract class GntPartChangeCommand<T> : GntInstanceJobCommand
     where T : GntInstancePart, new()
 {
-    private readonly HashSet<string?> _changed = [];
+    // By submission: each has read its guest anew.
+    private readonly Dictionary<GntInstance, HashSet<string?>> _changed = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Guests by name (short or full), pattern, or as objects.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Instance")]
@@ -50,7 +51,7 @@ public abstract class GntPartChangeCommand<T> : GntInstanceJobCommand
             try
             {
                 var connection = ConnectionFor(parts.First());
-                var instance = CurrentInstance(connection, parts.Key.InstanceName, parts.Key.ClusterUuid is null, null, null, live: false);
+                var instance = CurrentInstance(connection, parts.Key.InstanceName, parts.Key.ClusterUuid is null, null, live: false);
                 Submit(connection, instance, [.. parts.Select(part => AsItIsNow(instance, part))]);
             }
             catch (GanetiException exception)
@@ -67,26 +68,25 @@ public abstract class GntPartChangeCommand<T> : GntInstanceJobCommand
             return;
         }
 
+        var changed = subjects.Cast<GntInstance>().SelectMany(instance => _changed[instance]).ToHashSet();
         var names = subjects.Cast<GntInstance>().Select(instance => instance.Name!).ToHashSet(StringComparer.Ordinal);
         foreach (var instance in Await(token => connection.Instances.Table.ReadExactAsync(names, configurationOnly: true, [], token)))
         {
-            foreach (var part in PartsOf(instance).Where(part => _changed.Contains(part.Uuid)))
+            foreach (var part in PartsOf(instance).Where(part => changed.Contains(part.Uuid)))
             {
-                Completing(part);
-                WriteObject(part);
+                WriteObject(Completed(part));
             }
         }
     }
 
-    /// <summary>Adds what the change has told about a part that is written.</summary>
-    private protected virtual void Completing(T part)
-    {
-    }
+    /// <summary>What to write for a part, with what the change has told about it.</summary>
+    private protected virtual object Completed(T part) => part;
 
     private void Submit(GntConnection connection, GntInstance instance, IReadOnlyList<T> parts)
     {
+        parts = [.. parts.Distinct()];
         var change = ChangeOf(instance, parts);
-        _changed.UnionWith(parts.Select(part => part.Uuid));
+        _changed[instance] = [.. parts.Select(part => part.Uuid)];
         Submit(connection, instance, change.Chain.For(instance), change.Risk, change.Warning);
     }
 
@@ -94,7 +94,7 @@ public abstract class GntPartChangeCommand<T> : GntInstanceJobCommand
     {
         if (given.ClusterUuid is not null)
         {
-            return [CurrentInstance(connection, given.Name, isWritten: false, given.SerialNumber, given.ReadAt, live: false)];
+            return [CurrentInstance(connection, given.Name, isWritten: false, given, live: false)];
         }
 
         var (rows, errors) = Await(token => connection.Instances.Table.ReadNamedAsync([new NamePattern(given.Name ?? string.Empty)], GanetiError.InstanceNotFound, configurationOnly: true, [], token));
@@ -114,7 +114,7 @@ public abstract class GntPartChangeCommand<T> : GntInstanceJobCommand
     private static GanetiException Missing(GntInstance instance, string which)
     {
         var kind = new T().Kind;
-        return new GanetiException(GanetiError.PartNotFound, $"{instance} has no {kind} {which} (any more).")
+        return new GanetiException(GanetiError.PartNotFound, $"{instance} has no {(kind == "nic" ? "network card" : kind)} {which} (any more).")
         {
             Target = instance,
             RecommendedAction = $"See what it has with {(kind == "disk" ? "Get-GntDisk" : "Get-GntNic")} {instance}.",

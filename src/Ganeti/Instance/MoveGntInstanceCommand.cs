@@ -113,7 +113,7 @@ public sealed class MoveGntInstanceCommand : GntInstanceChangeCommand
         RefuseTogether(AllowFailover && Failover, "-AllowFailover", "-Failover", "the guest is failed over in any case");
         RefuseTogether(NonLive && Failover, "-NonLive", "-Failover", "a failover moves no memory");
         RefuseTogether(TargetNode is not null && Allocator is not null, "-TargetNode", "-Allocator", "one of them chooses the node");
-        RefuseTogether(Cleanup && Failover, "-Cleanup", "-Failover", "Ganeti cleans up after migrations");
+        RefuseTogether(Cleanup && Failover, "-Cleanup", "-Failover", "Ganeti has a clean-up of migrations only, and it serves both");
         RefuseTogether(Cleanup && AllowFailover, "-Cleanup", "-AllowFailover", "a clean-up moves nothing");
         RefuseTogether(Offline && Failover, "-Offline", "-Failover", "the one copies the disks, the other uses their mirror");
         RefuseTogether(TargetGroup is not null && (Failover || Offline || TargetNode is not null), "-TargetGroup", "-Failover, -Offline or -TargetNode", "the allocator chooses nodes and ways");

@@ -31,10 +31,12 @@ public sealed class NewGntInstanceCommand : GntInstanceJobCommand
 
     /// <summary>Its disks, as sizes or hashtables: <c>@{ Size = 10GB; Name = 'root' }, 20GB</c>.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Specification(typeof(GntDiskSpecification))]
     public GntDiskSpecification[]? Disk { get; set; }
 
     /// <summary>How its disks are stored. Without it <c>diskless</c> when there are none, else the cluster's first of drbd, plain, sharedfile and file.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Choice(typeof(GntDiskTemplate))]
     public GntDiskTemplate? DiskTemplate { get; set; }
 
     /// <summary>Memory, bytes (<c>512MB</c>, <c>1G</c>).</summary>
@@ -49,7 +51,7 @@ public sealed class NewGntInstanceCommand : GntInstanceJobCommand
 
     /// <summary>Virtual processors.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ValidateRange(1, int.MaxValue)]
+    [Count]
     public int? VCpu { get; set; }
 
     /// <summary>The node to run on. Without it the allocator chooses.</summary>
@@ -73,6 +75,7 @@ public sealed class NewGntInstanceCommand : GntInstanceJobCommand
 
     /// <summary>Its network cards, as hashtables: <c>@{ Network = 'net1'; IPAddress = 'pool' }</c>. Without it one, as the cluster makes them.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Specification(typeof(GntNicSpecification))]
     public GntNicSpecification[]? Nic { get; set; }
 
     /// <summary>Give it no network card.</summary>
@@ -81,6 +84,7 @@ public sealed class NewGntInstanceCommand : GntInstanceJobCommand
 
     /// <summary>Its tags.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Words]
     public string[]? Tag { get; set; }
 
     /// <summary>The hypervisor; without it the cluster's first.</summary>
@@ -197,6 +201,9 @@ public sealed class NewGntInstanceCommand : GntInstanceJobCommand
     private protected override void Begin()
     {
         RefuseTogether(NoWait && PassThru, "-NoWait", "-PassThru", "the guest is not there yet when the job is written");
+        RefuseTogether(Commit && (Node is not null || SecondaryNode is not null), "-Commit", "-Node", "a reserved guest has its nodes");
+        RefuseTogether(NoNic && Nic is { Length: > 0 }, "-NoNic", "-Nic", "the one says that there is none");
+        RefuseTogether(NoStart && CdRom is not null, "-NoStart", "-CdRom", "the CD is for the first start");
         RefuseTogether(Together && CdRom is not null, "-Together", "-CdRom", "a guest that the allocator places is started by its own job");
         RefuseTogether(Forthcoming && Commit, "-Forthcoming", "-Commit", "the one reserves, the other makes what is reserved");
     }
@@ -248,6 +255,16 @@ public sealed class NewGntInstanceCommand : GntInstanceJobCommand
 
     private InstanceCreate OpcodeFor(GntConnection connection, string name)
     {
+        if (Given(OS) is null && !Commit)
+        {
+            throw Bad(name, "no OS definition is named, which Ganeti wants to know even where nothing is installed", "Name one with -OS (Get-GntOs)");
+        }
+
+        if (Given(SecondaryNode) is not null && Given(Node) is null)
+        {
+            throw Bad(name, "a secondary node is named without a primary one", "Name both, or none and let the allocator choose");
+        }
+
         var disks = DisksOf(name);
         var cluster = ClusterOf(connection);
         var hypervisor = Given(Hypervisor);
@@ -284,7 +301,7 @@ public sealed class NewGntInstanceCommand : GntInstanceJobCommand
             IgnoreIpolicy = OnlyIf(IgnorePolicy),
             Forthcoming = OnlyIf(Forthcoming),
             Commit = OnlyIf(Commit),
-            Tags = Tag,
+            Tags = Tag is { Length: > 0 } ? Tag : null,
             InstanceCommunication = Communication,
             HelperStartupTimeout = Seconds(HelperStartupTimeout),
             HelperShutdownTimeout = Seconds(HelperShutdownTimeout),
@@ -292,6 +309,11 @@ public sealed class NewGntInstanceCommand : GntInstanceJobCommand
         // Placed together, each is without an allocator of its own.
         var allocator = Together ? Given(Allocator) ?? cluster.DefaultIAllocator : create.Iallocator;
         Await(token => _checks.CheckAsync(connection, create with { Iallocator = allocator }, token));
+        if (create.NoInstall != true && create.OsType is { } os && !Commit)
+        {
+            RequireOS(connection, os, ForceVariant, name);
+        }
+
         return create;
     }
 

@@ -13,6 +13,7 @@ public sealed class ResetGntInstanceCommand : GntInstanceChangeCommand
 {
     /// <summary>Another OS definition, with its variant; without it the same as before.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(OSCompleter))]
     [ValidateNotNullOrEmpty]
     public string? OS { get; set; }
 
@@ -53,20 +54,35 @@ public sealed class ResetGntInstanceCommand : GntInstanceChangeCommand
 
     private protected override bool IsForced => Force;
 
-    private protected override Change ChangeOf(GntConnection connection, GntInstance instance) => new(
-        Restarting(
-            instance,
-            new InstanceReinstall
+    private protected override Change ChangeOf(GntConnection connection, GntInstance instance)
+    {
+        if (instance.AdminState == GntAdminState.up && !Restart)
+        {
+            throw new GanetiException(GanetiError.StateWrong, $"{instance} should run, and only a stopped guest can be installed anew.")
             {
-                InstanceName = instance.Name!,
-                OsType = OS,
-                Osparams = OSParameter,
-                OsparamsPrivate = PrivateOSParameter,
-                OsparamsSecret = SecretOSParameter,
-                ForceVariant = OnlyIf(ForceVariant),
-            },
-            Restart,
-            ShutdownTimeout),
-        Risk.Data,
-        string.Create(CultureInfo.InvariantCulture, $"{instance.Name} is installed anew with {OS ?? instance.OS}: all data of its {instance.Disks?.Length ?? 0} disks ({Views.ViewFormat.Size(instance.DiskUsage)}) is lost."));
+                Target = instance,
+                RecommendedAction = "Stop it first (Stop-GntInstance), or let it be stopped and started again with -Restart.",
+            };
+        }
+
+        if (OS is not null)
+        {
+            RequireOS(connection, OS, ForceVariant, instance);
+        }
+
+        var reinstall = new InstanceReinstall
+        {
+            InstanceName = instance.Name!,
+            OsType = OS,
+            Osparams = OSParameter,
+            OsparamsPrivate = PrivateOSParameter,
+            OsparamsSecret = SecretOSParameter,
+            ForceVariant = OnlyIf(ForceVariant),
+        };
+        var disks = instance.Disks?.Length ?? 0;
+        return new Change(
+            Restarting(instance, reinstall, Restart, ShutdownTimeout),
+            Risk.Data,
+            string.Create(CultureInfo.InvariantCulture, $"{instance.Name} is installed anew with {OS ?? instance.OS}: all data of its {(disks == 1 ? "disk" : $"{disks} disks")} ({Views.ViewFormat.Size(instance.DiskUsage)}) is lost."));
+    }
 }

@@ -3,18 +3,19 @@ using System.Management.Automation;
 namespace Ganeti.Commands;
 
 /// <summary>
-/// Restarts guests; with <c>-Type Full</c> as the stop and start that a changed configuration needs. Asks, unless <c>-Force</c> or
-/// <c>-Confirm:$false</c> is given. Stands for <c>gnt-instance reboot</c>.
+/// Restarts guests that should run; those that are stopped on purpose stay so. Asks, unless <c>-Force</c> or <c>-Confirm:$false</c> is given. Stands for
+/// <c>gnt-instance reboot</c>.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Restart, "GntInstance", DefaultParameterSetName = "Name", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(GntInstance), typeof(GntJob))]
 public sealed class RestartGntInstanceCommand : GntInstanceChangeCommand
 {
     /// <summary>
-    /// How: Soft inside the virtual machine, Hard (Ganeti's default) as a new virtual machine with the values that it had, Full as a stop and a
-    /// start with the values that are configured now.
+    /// How: Soft inside the same virtual machine, Hard (Ganeti's default) as a new virtual machine with the values that are configured now, Full as a
+    /// stop and a start of the disks too.
     /// </summary>
     [Parameter]
+    [Choice(typeof(GntRestartType))]
     public GntRestartType Type { get; set; } = GntRestartType.Hard;
 
     /// <summary>How long a guest has for its shutdown before it is cut off; a number is seconds. Ganeti's own default is two minutes.</summary>
@@ -34,11 +35,18 @@ public sealed class RestartGntInstanceCommand : GntInstanceChangeCommand
 
     private protected override bool NeedsLiveState => true;
 
-    private protected override Change ChangeOf(GntConnection connection, GntInstance instance)
+    private protected override Change? ChangeOf(GntConnection connection, GntInstance instance)
     {
-        if (instance.NeedsRestart == true && Type != GntRestartType.Full)
+        if (instance.AdminState != GntAdminState.up)
         {
-            WriteWarning($"{instance} runs with other values than are configured now ({RunningValues(instance)}); only -Type Full brings them.");
+            // Ganeti would start it.
+            WriteWarning($"{instance} is stopped ({instance.AdminStateText}), and stays so; Start-GntInstance starts it.");
+            return null;
+        }
+
+        if (instance.NeedsRestart == true && Type == GntRestartType.Soft)
+        {
+            WriteWarning($"{instance} runs with other values than are configured now ({RunningValues(instance)}); a soft restart does not bring them, -Type Hard does.");
         }
 
         var opcode = new InstanceReboot
@@ -52,5 +60,5 @@ public sealed class RestartGntInstanceCommand : GntInstanceChangeCommand
     }
 
     private static string RunningValues(GntInstance instance) =>
-        $"{Views.ViewFormat.Size(instance.MemoryInUse)} and {instance.VCpuInUse} processors instead of {Views.ViewFormat.Size(instance.Memory)} and {instance.VCpu}";
+        $"{Views.ViewFormat.Size(instance.MemoryInUse)} and {instance.VCpuInUse} VCPU instead of {Views.ViewFormat.Size(instance.Memory)} and {instance.VCpu}";
 }

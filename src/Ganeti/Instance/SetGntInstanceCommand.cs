@@ -56,6 +56,7 @@ public sealed class SetGntInstanceCommand : GntInstanceChangeCommand
 
     /// <summary>Another OS definition, with its variant; nothing is installed.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(OSCompleter))]
     [ValidateNotNullOrEmpty]
     public string? OS { get; set; }
 
@@ -130,6 +131,11 @@ public sealed class SetGntInstanceCommand : GntInstanceChangeCommand
     private protected override Change ChangeOf(GntConnection connection, GntInstance instance)
     {
         RequireSameCluster(connection, instance, PrimaryNode);
+        if (OS is not null)
+        {
+            RequireOS(connection, OS, ForceVariant, instance);
+        }
+
         var change = new InstanceSetParams
         {
             InstanceName = instance.Name!,

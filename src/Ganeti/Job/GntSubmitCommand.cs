@@ -16,6 +16,7 @@ public abstract class GntSubmitCommand : GntJobWaitCommand
 
     /// <summary>Before or after other jobs that wait: Low, Normal, High.</summary>
     [Parameter]
+    [Choice(typeof(GntJobPriority))]
     public GntJobPriority? Priority { get; set; }
 
     /// <summary>Let Ganeti check whether it could be done, and change nothing. What speaks against it is an error.</summary>

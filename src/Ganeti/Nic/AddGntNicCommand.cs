@@ -11,6 +11,7 @@ public sealed class AddGntNicCommand : GntInstanceChangeCommand
 
     /// <summary>How it is connected.</summary>
     [Parameter]
+    [Choice(typeof(GntNicMode))]
     public GntNicMode? Mode { get; set; }
 
     /// <summary>What it is connected to: a bridge, a routing table, a switch.</summary>

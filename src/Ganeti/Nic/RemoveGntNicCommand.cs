@@ -7,7 +7,7 @@ namespace Ganeti.Commands;
 [OutputType(typeof(GntJob))]
 public sealed class RemoveGntNicCommand : GntNicChangeCommand
 {
-    /// <summary>Take it from the running guest at once.</summary>
+    /// <summary>Take it from the running guest at once. Asks, unless <c>-Force</c> or <c>-Confirm:$false</c> is given.</summary>
     [Parameter]
     public SwitchParameter Hotplug { get; set; }
 
@@ -15,11 +15,23 @@ public sealed class RemoveGntNicCommand : GntNicChangeCommand
     [Parameter]
     public SwitchParameter HotplugIfPossible { get; set; }
 
-    private protected override Change ChangeOf(GntInstance instance, IReadOnlyList<GntNic> parts) => new(new InstanceSetParams
+    /// <summary>Do not ask.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    private protected override bool IsForced => Force;
+
+    private protected override Change ChangeOf(GntInstance instance, IReadOnlyList<GntNic> parts)
     {
-        InstanceName = instance.Name!,
-        Nics = [.. parts.Select(part => InstanceSetParams.Remove(part.Uuid!))],
-        Hotplug = OnlyIf(Hotplug),
-        HotplugIfPossible = OnlyIf(HotplugIfPossible),
-    });
+        var change = new InstanceSetParams
+        {
+            InstanceName = instance.Name!,
+            Nics = [.. parts.OrderByDescending(part => part.Index).Select(part => InstanceSetParams.Remove(part.Uuid!))],
+            Hotplug = OnlyIf(Hotplug),
+            HotplugIfPossible = OnlyIf(HotplugIfPossible),
+        };
+        return Hotplug || HotplugIfPossible
+            ? new Change(change, Risk.Stop, $"{string.Join(", ", parts)}: the card is taken from the running guest; its connections are cut.")
+            : new Change(change);
+    }
 }

@@ -44,7 +44,9 @@ public sealed class SetGntOsCommand : GntSubmitCommand
     [ValidateNotNull]
     public GntParameters? OSParameter { get; set; }
 
-    /// <summary>OS parameters that are shown to nobody, as a hashtable; values may be secure strings.</summary>
+    /// <summary>
+    /// OS parameters that are shown to nobody, as a hashtable; values may be secure strings. Ganeti can change such a one, but not remove it.
+    /// </summary>
     [Parameter]
     [Parameters]
     [ValidateNotNull]
@@ -64,6 +66,12 @@ public sealed class SetGntOsCommand : GntSubmitCommand
         if (HypervisorParameter is not { Count: > 0 } && OSParameter is not { Count: > 0 } && PrivateOSParameter is not { Count: > 0 } && IsSaid(nameof(Hidden)) is null && IsSaid(nameof(Blacklisted)) is null)
         {
             Refuse("There is nothing to change.", "Say what to change");
+        }
+
+        if (PrivateOSParameter?.ContainsValue(null) == true)
+        {
+            // It takes the hidden nothing for a value, and its own check of that fails.
+            Refuse("Ganeti can't remove a private parameter.", "Give it an empty text");
         }
 
         if (HypervisorParameter?.FirstOrDefault(entry => entry.Value is not (null or GntParameters)).Key is { } name)

@@ -48,7 +48,7 @@ public abstract class GntChangeCommand : GntClusterCommand
         var isAnswered = IsForced || risk switch
         {
             Risk.None => true,
-            Risk.Stop => wasAsked || confirm is false,
+            Risk.Stop => wasAsked || confirm is false || Preference == ConfirmImpact.None,
             _ => wasAsked,
         };
         return isAnswered || Asking(
@@ -88,7 +88,8 @@ public abstract class GntChangeCommand : GntClusterCommand
         RecommendedAction = $"{next}; see Get-Help {MyInvocation.MyCommand.Name} -Full.",
     }));
 
-    private bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var bound)
+    /// <summary>Whether nothing is to be changed.</summary>
+    private protected bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var bound)
         ? bound is SwitchParameter { IsPresent: true }
         : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
 
@@ -96,11 +97,12 @@ public abstract class GntChangeCommand : GntClusterCommand
     {
         get
         {
-            var preference = LanguagePrimitives.TryConvertTo<ConfirmImpact>(GetVariableValue("ConfirmPreference"), out var set) ? set : ConfirmImpact.High;
             var impact = ((CmdletAttribute)Attribute.GetCustomAttribute(GetType(), typeof(CmdletAttribute))!).ConfirmImpact;
-            return preference != ConfirmImpact.None && impact >= preference;
+            return Preference != ConfirmImpact.None && impact >= Preference;
         }
     }
+
+    private ConfirmImpact Preference => LanguagePrimitives.TryConvertTo<ConfirmImpact>(GetVariableValue("ConfirmPreference"), out var set) ? set : ConfirmImpact.High;
 
     private static string Caption(Risk risk) => risk switch
     {

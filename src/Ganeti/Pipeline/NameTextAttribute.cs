@@ -20,10 +20,12 @@ internal sealed class NameTextAttribute : ArgumentTransformationAttribute
         var items = inputData is IList list ? list.Cast<object?>() : [inputData];
         foreach (var item in items)
         {
-            if ((item is PSObject wrapped ? wrapped.BaseObject : item) is (GntObject or GntConnection) and { } noun)
+            if ((item is PSObject wrapped ? wrapped.BaseObject : item) is not (null or string or ValueType) and { } other && (other is not PSCustomObject || !RefuseObjects))
             {
                 // The binder goes on to the other parameters only after a failed cast.
-                var cast = new PSInvalidCastException($"A {noun.GetType().Name} is no name: pipe it in, or give it to the parameter for its kind.");
+                var cast = new PSInvalidCastException(other is GntObject or GntConnection
+                    ? $"A {other.GetType().Name} is no name: pipe it in, or give it to the parameter for its kind."
+                    : $"A {(other is PSCustomObject ? "row" : other.GetType().Name)} is no name: pipe the names, … | ForEach-Object Name.");
                 throw RefuseObjects ? new ArgumentTransformationMetadataException(cast.Message) : new ArgumentTransformationMetadataException(cast.Message, cast);
             }
         }

@@ -28,13 +28,14 @@ internal sealed partial class SizeAttribute : ArgumentTransformationAttribute
     {
         var bytes = value switch
         {
+            double or float when Convert.ToDouble(value, CultureInfo.InvariantCulture) is > long.MaxValue or double.NaN => decimal.MaxValue,
             int or long or short or byte or uint or ulong or double or float or decimal => Convert.ToDecimal(value, CultureInfo.InvariantCulture),
             string text when Text().Match(text) is { Success: true } match => decimal.Parse(match.Groups["number"].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture) * Unit(match.Groups["unit"].Value),
             _ => throw Refused($"'{value}' is no size: write 512MB or 10G."),
         };
         return bytes switch
         {
-            <= 0 or > long.MaxValue => throw Refused($"A size of {value} is none."),
+            <= 0 or > long.MaxValue => throw Refused($"A size can't be {value}."),
             _ when bytes % Mebibyte != 0 => throw Refused(bytes < Mebibyte && value is not string
                 ? $"{value} is {value} bytes, and Ganeti counts in MiB: write {value}MB or {value}GB."
                 : $"{value} is no multiple of 1 MiB, in which Ganeti counts."),

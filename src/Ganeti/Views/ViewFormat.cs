@@ -105,6 +105,10 @@ public static class ViewFormat
         GntInstanceStatus.ADMIN_down or GntInstanceStatus.ADMIN_offline or GntInstanceStatus.USER_down or GntJobStatus.canceled or GntNodeRole.O => "Idle",
         GntJobStatus.queued or GntJobStatus.waiting or GntJobStatus.running or GntJobStatus.canceling or GntNodeRole.D => "Busy",
         GntInstanceStatus or GntJobStatus.error or GntOsStatus.invalid or GntOsStatus.partial_valid => "Bad",
+        DrbdConnectionState.Connected or DrbdDiskState.UpToDate => "Good",
+        DrbdConnectionState.Unconfigured or DrbdDiskState.DUnknown => "Idle",
+        (>= DrbdConnectionState.WFReportParams and <= DrbdConnectionState.VerifyT) or DrbdDiskState.Inconsistent or DrbdDiskState.Attaching or DrbdDiskState.Negotiating => "Busy",
+        DrbdConnectionState or DrbdDiskState => "Bad",
         _ => string.Empty,
     };
 }

@@ -41,6 +41,21 @@ public sealed class DiskChangeTests
         Assert.Equal("d", engine.Run($"Get-GntDisk {guests.Name}").Succeeded().One<GntDisk>().Name);
     }
 
+    // Ganeti turns the UUIDs of one job into places before it removes the first.
+    [Theory]
+    [InlineData("1, 2", "a,d")]
+    [InlineData("2, 3", "a,b")]
+    [InlineData("0, 3, 0", "b,c")]
+    public void Disks_that_are_removed_by_one_job_are_the_ones_that_were_named(string places, string left)
+    {
+        using var engine = Lab.Connected();
+        using var guests = new Guests(engine, options: "-Memory 64MB -Disk @{ Size = 8MB; Name = 'a' }, @{ Size = 8MB; Name = 'b' }, @{ Size = 8MB; Name = 'c' }, @{ Size = 8MB; Name = 'd' } -DiskTemplate sharedfile");
+
+        engine.Run($"Remove-GntDisk {guests.Name} {places} -Force").Succeeded();
+
+        Assert.Equal(left, string.Join(',', engine.Run($"Get-GntDisk {guests.Name}").Succeeded().Of<GntDisk>().Select(disk => disk.Name)));
+    }
+
     [Fact]
     public void A_disk_of_a_running_guest_goes_with_a_restart_and_the_guest_runs_after()
     {
@@ -102,6 +117,7 @@ public sealed class DiskChangeTests
         Lab.Exec("h1", "rm", device);
 
         engine.Run($"Enable-GntDisk {guests.Name} -Recreate -Confirm:$false").FailedWith("ConfirmationImpossible");
+        engine.Run($"Enable-GntDisk {guests.Name} -Recreate -Size 16MB -Force").FailedWith("ParameterInvalid");
         engine.Run($"Enable-GntDisk {guests.Name} -Recreate -Force").Succeeded();
 
         Lab.Exec("h1", "test", "-e", device);

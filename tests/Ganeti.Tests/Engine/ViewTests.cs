@@ -69,6 +69,18 @@ public sealed class ViewTests
     }
 
     [Fact]
+    public void The_table_of_mirrors_shows_both_sides_of_each()
+    {
+        using var engine = new PowerShellEngine(new RecordingHost(Columns));
+
+        var lines = WithoutColours(engine.Shown("[Ganeti.DrbdDevice]@{ Node = 'h1.lab.example'; Minor = 12; InstanceName = 'vm5.lab.example'; DiskIndex = 0; ConnectionState = 'SyncSource'; ConnectionStateText = 'SyncSource'; RoleText = 'Primary'; PeerRoleText = 'Secondary'; DiskState = 'UpToDate'; DiskStateText = 'UpToDate'; PeerDiskStateText = 'Inconsistent'; OutOfSync = 1GB; ResyncPercent = 3.75; PeerNode = 'h2.lab.example' }"))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Trim()).Where(line => line.Length > 0).ToArray();
+
+        Assert.Equal(["Node", "Minor", "Instance", "Disk", "Connection", "Role", "DiskState", "OutOfSync", "Resync", "Peer"], lines[0].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(["h1", "12", "vm5", "0", "SyncSource", "Primary/Secondary", "UpToDate/Inconsistent", "1", "GiB", "3.8", "%", "h2"], lines[^1].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
     public void An_empty_object_is_shown_too()
     {
         using var engine = new PowerShellEngine();

@@ -69,7 +69,7 @@ public sealed class ChangeTests
     }
 
     [Fact]
-    public void A_changed_guest_needs_a_full_restart_and_that_is_said()
+    public void A_changed_guest_needs_a_restart_and_that_is_said()
     {
         using var engine = Lab.Connected();
         using var guests = new Guests(engine);
@@ -78,9 +78,21 @@ public sealed class ChangeTests
         var changed = engine.Run($"Set-GntInstance {guests.Name} -Memory 128MB -VCpu 2 -PassThru").Succeeded().One<GntInstance>();
         Assert.Equal((128L << 20, 64L << 20, true), (changed.Memory, changed.MemoryInUse, changed.NeedsRestart));
 
-        Assert.Contains("-Type Full", Assert.Single(engine.Run($"Restart-GntInstance {guests.Name} -WhatIf").Succeeded().Warnings), StringComparison.Ordinal);
-        var restarted = engine.Run($"Get-GntInstance {guests.Name} | Restart-GntInstance -Type Full -Force -PassThru").Succeeded();
+        Assert.Contains("-Type Hard", Assert.Single(engine.Run($"Restart-GntInstance {guests.Name} -Type Soft -WhatIf").Succeeded().Warnings), StringComparison.Ordinal);
+        var restarted = engine.Run($"Get-GntInstance {guests.Name} | Restart-GntInstance -Force -PassThru").Succeeded();
+        Assert.Empty(restarted.Warnings);
         Assert.Equal((128L << 20, 2, false), (restarted.One<GntInstance>().MemoryInUse, restarted.One<GntInstance>().VCpuInUse, restarted.One<GntInstance>().NeedsRestart));
+    }
+
+    [Fact]
+    public void What_is_stopped_on_purpose_is_not_started_by_a_restart()
+    {
+        using var engine = Lab.Connected();
+        using var guests = new Guests(engine);
+
+        Assert.Contains("stays so", Assert.Single(engine.Run($"Get-GntInstance {guests.Name} | Restart-GntInstance -Type Full -Force").Succeeded().Warnings), StringComparison.Ordinal);
+
+        Assert.Equal(GntInstanceStatus.ADMIN_down, engine.Run($"Get-GntInstance {guests.Name}").Succeeded().One<GntInstance>().Status);
     }
 
     [Fact]
@@ -148,15 +160,17 @@ public sealed class ChangeTests
     }
 
     [Fact]
-    public void A_guest_that_was_made_again_under_the_same_name_is_not_touched_by_an_old_job()
+    public void A_guest_that_was_made_again_under_the_same_name_is_another_one()
     {
         using var engine = Lab.Connected();
         using var guests = new Guests(engine);
         var opcode = new JobChain(new InstanceStartup { InstanceName = guests.Name }).For(new GntInstance { Name = guests.Name, Uuid = "00000000-0000-4000-8000-000000000000" });
         Assert.Equal("00000000-0000-4000-8000-000000000000", ((InstanceOpcode)opcode.Opcodes[0]).InstanceUuid);
         engine.Run($"$old = Get-GntInstance {guests.Name}; Remove-GntInstance {guests.Name} -Force").Succeeded();
-
         engine.Run("$old | Start-GntInstance").FailedWith("InstanceNotFound");
+
+        engine.Run($"New-GntInstance {guests.Name} -OS noop+default -Hypervisor fake -NoInstall -NoNameCheck -NoNic -Memory 64MB").Succeeded();
+        Assert.Contains("another made under its name", engine.Run("$old | Remove-GntInstance -Force").FailedWith("InstanceNotFound").Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -185,6 +199,8 @@ public sealed class ChangeTests
         using var guests = new Guests(engine, options: "-Memory 64MB -Size 32MB -DiskTemplate sharedfile");
 
         engine.Run($"Reset-GntInstance {guests.Name} -OS tiny+default -Confirm:$false").FailedWith("ConfirmationImpossible");
+        engine.Run($"Reset-GntInstance {guests.Name} -OS nosuch -Force").FailedWith("EntityUnknown");
+        engine.Run($"Set-GntInstance {guests.Name} -OS nosuch").FailedWith("EntityUnknown");
         Assert.Equal("tiny+default", engine.Run($"Reset-GntInstance {guests.Name} -OS tiny+default -Force -PassThru").Succeeded().One<GntInstance>().OS);
     }
 

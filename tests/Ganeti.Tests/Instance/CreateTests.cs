@@ -50,14 +50,16 @@ public sealed class CreateTests
         try
         {
             var made = engine.Run($"""
-                [pscustomobject]@{'{'} Name = 'csv1.lab.example'; Memory = '64M'; VCpu = '1'; Node = 'h1'; Tag = 'a' {'}'},
-                [pscustomobject]@{'{'} Name = 'csv2.lab.example'; Memory = ''; VCpu = '2'; Node = ''; Size = '' {'}'} |
+                [pscustomobject]@{'{'} Name = 'csv1.lab.example'; Memory = '64M'; VCpu = '1'; Node = 'h1'; Tag = 'a, b' {'}'},
+                [pscustomobject]@{'{'} Name = 'csv2.lab.example'; Memory = ''; VCpu = ''; Node = ''; Size = ''; Disk = ''; DiskTemplate = ''; Nic = ''; Tag = '' {'}'} |
                     New-GntInstance {Fake} -NoNic -PassThru
                 """).Succeeded().Of<GntInstance>().OrderBy(guest => guest.Name, StringComparer.Ordinal).ToArray();
 
             Assert.Equal(["csv1.lab.example", "csv2.lab.example"], made.Select(guest => guest.Name));
             Assert.Equal((64L << 20, 1, "h1.lab.example"), (made[0].Memory, made[0].VCpu, made[0].PrimaryNode));
-            Assert.Equal((128L << 20, 2), (made[1].Memory, made[1].VCpu));
+            Assert.Equal(["a", "b"], made[0].Tags!.Order());
+            Assert.Equal((128L << 20, 1, GntDiskTemplate.diskless), (made[1].Memory, made[1].VCpu, made[1].DiskTemplate));
+            Assert.Empty(made[1].Tags!);
         }
         finally
         {
@@ -88,29 +90,73 @@ public sealed class CreateTests
     [InlineData("new1", "-Hypervisor xen-pvm", "InputInvalid")]
     [InlineData("new1", "-Disk @{ Name = 'x' }", "ParameterInvalid")]
     [InlineData("new1", "-Size 1GB -Disk 1GB", "ParameterInvalid")]
-    [InlineData("new1", "-Disk 1000", "ParameterInvalid")]
+    [InlineData("new1", "-Node h1 -SecondaryNode h2 -OS nosuch", "EntityUnknown")]
+    [InlineData("new1", "-OS noop+nosuch", "InputInvalid")]
+    [InlineData("new1", "-SecondaryNode h2", "ParameterInvalid")]
+    [InlineData("new1", "-OS ''", "ParameterInvalid")]
     public void What_can_not_succeed_is_said_before_anything_is_submitted(string name, string parameters, string error)
     {
         using var engine = Lab.Connected();
         var before = Lab.LastJob(engine);
+        var options = parameters.Contains("-OS", StringComparison.Ordinal) ? parameters : $"-OS noop+default -NoInstall {parameters}";
 
-        var outcome = engine.Run($"New-GntInstance {name} -OS noop+default -NoInstall {parameters}").FailedWith(error);
+        var outcome = engine.Run($"New-GntInstance {name} {options}").FailedWith(error);
 
         Assert.Equal(name, outcome.Error.TargetObject);
         Assert.NotEqual(ErrorCategory.NotSpecified, outcome.Error.CategoryInfo.Category);
-        Assert.Equal(before, Lab.LastJob(engine));
+        Assert.DoesNotContain(engine.Run("Get-GntJob").Succeeded().Of<GntJob>(), job => job.Id > before && job.Operations![0].OpId == "OP_INSTANCE_CREATE");
     }
 
     [Theory]
     [InlineData("-Memory 256", "256MB")]
     [InlineData("-Memory 10X", "512MB or 10G")]
-    [InlineData("-Size 0", "none")]
+    [InlineData("-Size 0", "can't be")]
     [InlineData("-Size 1.5KB", "MiB")]
-    public void A_size_that_is_a_mistake_is_refused(string parameters, string says)
+    [InlineData("-Size 1e30", "can't be")]
+    [InlineData("-Disk 1000", "MiB")]
+    [InlineData("-Disk @{ Siz = '10G' }", "no 'Siz' among Size")]
+    [InlineData("-Disk @{ Size = '10X' }", "512MB or 10G")]
+    [InlineData("-Nic xx", "hashtable of Mode")]
+    [InlineData("-Nic @{ Mode = 'unrecognized' }", "none of bridged")]
+    [InlineData("-DiskTemplate sharedfle", "none of diskless")]
+    [InlineData("-DiskTemplate Unrecognized", "none of diskless")]
+    [InlineData("-VCpu two", "no number")]
+    [InlineData("-Priority 5", "none of")]
+    public void What_is_a_mistake_is_refused(string parameters, string says)
     {
         using var engine = new PowerShellEngine();
 
         Assert.Contains(says, engine.Run($"New-GntInstance new1 {parameters}").FailedWith("ParameterArgumentTransformationError").Error.ToString(), StringComparison.Ordinal);
+    }
+
+    // PowerShell alone leaves out what can't be converted, and the guest would be made without it.
+    [Theory]
+    [InlineData("Disk = '64X'")]
+    [InlineData("DiskTemplate = 'sharedfle'")]
+    [InlineData("VCpu = 'two'")]
+    [InlineData("Nic = 'xx'")]
+    [InlineData("Memory = '64'")]
+    public void A_cell_that_can_not_be_read_is_an_error_and_no_guest_is_made(string cell)
+    {
+        using var engine = Lab.Connected();
+        var before = Lab.LastJob(engine);
+
+        Assert.NotEmpty(engine.Run($"[pscustomobject]@{{ Name = 'bad1.lab.example'; {cell} }} | New-GntInstance {Fake} -NoNic").Errors);
+
+        Assert.Equal(before, Lab.LastJob(engine));
+    }
+
+    [Theory]
+    [InlineData("-NoNic -Nic @{ Link = 'br0' }")]
+    [InlineData("-CdRom /a.iso -NoStart")]
+    [InlineData("-Commit -Node h1")]
+    [InlineData("-Commit -Forthcoming")]
+    [InlineData("-Together -CdRom /a.iso")]
+    public void What_does_not_go_together_is_refused(string parameters)
+    {
+        using var engine = new PowerShellEngine();
+
+        engine.Run($"New-GntInstance new1 {parameters}").FailedWith("ParameterInvalid");
     }
 
     [Fact]

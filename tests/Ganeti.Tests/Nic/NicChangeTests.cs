@@ -31,6 +31,19 @@ public sealed class NicChangeTests
     }
 
     [Fact]
+    public void Of_two_cards_the_one_whose_job_failed_is_not_written()
+    {
+        using var engine = Lab.Connected();
+        using var guests = new Guests(engine);
+        engine.Run($"Add-GntNic {guests.Name} -Link gntbr; Add-GntNic {guests.Name} -Link gntbr").Succeeded();
+
+        var outcome = engine.Run($"Set-GntNic {guests.Name} 0 -Mac 11:22 -PassThru; Set-GntNic {guests.Name} 1 -Mac generate -PassThru");
+
+        Assert.Single(outcome.Errors);
+        Assert.Equal(1, outcome.One<GntNic>().Index);
+    }
+
+    [Fact]
     public void A_network_from_the_pipeline_of_objects_is_taken_as_it_is()
     {
         using var engine = Lab.Connected();

@@ -73,4 +73,30 @@ public sealed class OSTests
         engine.Run("Set-GntOs tiny+default -OSParameter @{ a = 'b' } -WhatIf").Succeeded();
         Assert.Contains("gnt-os modify -O a=b tiny+default", engine.Host.Text, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Parameters_of_its_scripts_are_set_and_secret_ones_are_seen_by_nobody()
+    {
+        using var engine = Lab.Connected();
+        // A definition that has variants takes parameters for one of them only.
+        engine.Run("Set-GntOs tiny -OSParameter @{ dist = 'bookworm' }").FailedWith("JobFailed");
+        engine.Run("Set-GntOs tiny+default -PrivateOSParameter @{ token = $null }").FailedWith("ParameterInvalid");
+
+        var outcome = engine.Run("Set-GntOs tiny+default -OSParameter @{ dist = 'bookworm' } -PrivateOSParameter @{ token = 'geheim' } -PassThru -Debug -Verbose").Succeeded();
+        try
+        {
+            var os = outcome.One<GntOs>();
+
+            Assert.Equal(["dist", "token"], os.Parameters!.Select(parameter => parameter.Name));
+            Assert.Equal("bookworm", ((GntParameters)os.OSParameters!["tiny+default"]!)["dist"]);
+            Assert.Contains("geheim", Lab.Exec("h1", "cat", "/var/lib/ganeti/config.data"), StringComparison.Ordinal);
+            Assert.DoesNotContain([.. outcome.Debug, .. outcome.Verbose], line => line.Contains("geheim", StringComparison.Ordinal));
+        }
+        finally
+        {
+            engine.Run("Set-GntOs tiny+default -OSParameter @{ dist = $null } -PrivateOSParameter @{ token = '' }").Succeeded();
+        }
+
+        Assert.Empty(engine.Run("Get-GntOs tiny").Succeeded().One<GntOs>().OSParameters!);
+    }
 }

@@ -57,6 +57,13 @@ public sealed class ViewFormatTests
     [InlineData(GntJobStatus.error, "Bad")]
     [InlineData(GntJobStatus.running, "Busy")]
     [InlineData(GntNodeRole.R, "")]
+    [InlineData(DrbdConnectionState.Connected, "Good")]
+    [InlineData(DrbdConnectionState.SyncTarget, "Busy")]
+    [InlineData(DrbdConnectionState.WFConnection, "Bad")]
+    [InlineData(DrbdConnectionState.Unrecognized, "Bad")]
+    [InlineData(DrbdDiskState.Inconsistent, "Busy")]
+    [InlineData(DrbdDiskState.DUnknown, "Idle")]
+    [InlineData(DrbdDiskState.Diskless, "Bad")]
     [InlineData(null, "")]
     public void A_state_has_a_mood_for_its_colour(object? state, string mood) => Assert.Equal(mood, ViewFormat.Mood(state));
 }

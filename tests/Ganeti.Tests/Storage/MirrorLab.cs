@@ -1,0 +1,43 @@
+using Ganeti.Remote;
+using Ganeti.Tests.Cluster;
+using Ganeti.Tests.Engine;
+
+namespace Ganeti.Tests.Storage;
+
+/// <summary>A real Ganeti with DRBD on two virtual machines, brought up by tests/lab/drbd.sh; these tests run in its client's network, one after the other.</summary>
+[CollectionDefinition(nameof(MirrorLab), DisableParallelization = true)]
+public sealed class MirrorLab
+{
+    public static readonly string[] Nodes = ["g1.lab.example", "g2.lab.example"];
+
+    /// <summary>Without this kind of lab the test is skipped, but fails where there must be one.</summary>
+    public static void Require()
+    {
+        if (Environment.GetEnvironmentVariable("GANETI_LAB_MASTER") != "g1")
+        {
+            const string Why = "no lab with DRBD: run in the client of one, 'tests/lab/drbd.sh client …'";
+            Assert.SkipWhen(string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CI")), Why);
+            Assert.Fail(Why);
+        }
+    }
+
+    /// <summary>An engine that is connected to the lab's cluster, and its connection.</summary>
+    internal static (PowerShellEngine Engine, GntConnection Connection) Connected()
+    {
+        var engine = new PowerShellEngine();
+        return (engine, engine.Run("Connect-GntCluster g1").Succeeded().One<GntConnection>());
+    }
+
+    /// <summary>What a command prints on a node that is reached as the module reaches it.</summary>
+    internal static async Task<string> RunAsync(GntConnection connection, string node, params string[] argv)
+    {
+        var host = await connection.OpenNodeAsync(node, TestContext.Current.CancellationToken);
+        var result = await GntConnection.RunAsync(host, new RemoteCommand(argv[0], argv[1..]), TestContext.Current.CancellationToken);
+        Assert.True(result.ExitStatus == 0, $"{string.Join(' ', argv)} on {node}: {result.ErrorText}");
+        return result.OutputText;
+    }
+
+    /// <summary>Ganeti's own list of a node's minors, a row a minor, a value a field: node, minor, guest, disk, role, peer.</summary>
+    internal static string[][] Minors(string node) =>
+        [.. Lab.Exec("g1", "gnt-node", "list-drbd", "--no-headers", "--separator=|", node).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('|'))];
+}
