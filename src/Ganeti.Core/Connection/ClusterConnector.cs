@@ -14,6 +14,7 @@ public static class ClusterConnector
         for name in master_node cluster_name; do
           if [ -r "/var/lib/ganeti/ssconf_$name" ]; then printf '%s=' "$name"; cat "/var/lib/ganeti/ssconf_$name"; fi
         done
+        if [ -r /var/lib/ganeti/ssconf_node_list ]; then printf 'nodes=%s\n' "$(tr '\n' ' ' </var/lib/ganeti/ssconf_node_list)"; fi
         printf 'host=%s\n' "$(hostname -f 2>/dev/null || hostname)"
         if [ -d /var/lib/ganeti ] && ! [ -x /var/lib/ganeti ]; then echo closed=yes; fi
         """;
@@ -55,7 +56,10 @@ public static class ClusterConnector
                 luxi,
                 new ClusterIdentity(cluster.Uuid ?? string.Empty, cluster.Name ?? facts.ClusterName ?? host.Name),
                 cluster.Master ?? facts.MasterNode ?? host.Name,
-                cluster.SoftwareVersion ?? string.Empty);
+                cluster.SoftwareVersion ?? string.Empty)
+            {
+                NodeNames = facts.Nodes,
+            };
         }
         catch
         {
@@ -149,7 +153,7 @@ public static class ClusterConnector
     }
 
     /// <summary>What a node says of itself.</summary>
-    internal sealed record NodeFacts(string? HostName, string? MasterNode, string? ClusterName, bool HasSocket, bool HasSocat, bool IsClosed)
+    internal sealed record NodeFacts(string? HostName, string? MasterNode, string? ClusterName, bool HasSocket, bool HasSocat, bool IsClosed, IReadOnlyList<string> Nodes)
     {
         // A name that differs only by its domain is the same node. A socket proves nothing: a former master may have an old one.
         internal bool IsNotMaster => MasterNode is not null && HostName is not null && !NamePattern.IsSameHost(MasterNode, HostName);
@@ -172,7 +176,8 @@ public static class ClusterConnector
                 values.GetValueOrDefault("cluster_name"),
                 values.ContainsKey("socket"),
                 values.ContainsKey("socat"),
-                values.ContainsKey("closed"));
+                values.ContainsKey("closed"),
+                values.GetValueOrDefault("nodes")?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? []);
         }
     }
 }

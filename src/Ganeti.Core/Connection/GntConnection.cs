@@ -14,7 +14,8 @@ public sealed class GntConnection : IAsyncDisposable
     private static readonly string[] QueriedValues = ["drain_flag", "watcher_pause"];
 
     private readonly IRemoteTransport _transport;
-    private readonly IRemoteHost? _entry;
+    private readonly SemaphoreSlim _following = new(1, 1);
+    private IRemoteHost? _entry;
     private readonly ConcurrentDictionary<string, Lazy<Task<IRemoteHost>>> _nodes = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _closing = new();
     private int _closed;
@@ -49,7 +50,7 @@ public sealed class GntConnection : IAsyncDisposable
     public string Uuid => Identity.Uuid;
 
     /// <summary>The master node's name.</summary>
-    public string Master { get; }
+    public string Master { get; private set; }
 
     /// <summary>The user that is logged in on the master.</summary>
     public string User => MasterHost.Endpoint.User;
@@ -101,9 +102,12 @@ public sealed class GntConnection : IAsyncDisposable
 
     internal ClusterIdentity Identity { get; }
 
-    internal LuxiClient Luxi { get; }
+    internal LuxiClient Luxi { get; private set; }
 
-    internal IRemoteHost MasterHost { get; }
+    internal IRemoteHost MasterHost { get; private set; }
+
+    /// <summary>The cluster's nodes when it was connected to: where to ask when the master is gone.</summary>
+    internal IReadOnlyList<string> NodeNames { get; init; } = [];
 
     /// <summary>Reads what the cluster is and how it is configured.</summary>
     /// <param name="cancellationToken">Ends the wait at once.</param>
@@ -161,6 +165,68 @@ public sealed class GntConnection : IAsyncDisposable
             : throw new RemoteException(GanetiError.RemoteCommandFailed, MasterHost.Name, $"{MasterHost.Name} does not say what time it is there: {result.ErrorText.Trim()} (exit status {result.ExitStatus}).");
     }
 
+    /// <summary>
+    /// Goes to the cluster's master as the nodes name it now, after a failover, or by another way than before. Whoever uses this connection goes
+    /// on with the new master.
+    /// </summary>
+    /// <returns>Whether a master that answers was found.</returns>
+    internal async Task<bool> FollowMasterAsync(CancellationToken cancellationToken)
+    {
+        await _following.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (await AnswersAsync(cancellationToken).ConfigureAwait(false))
+            {
+                // Somebody else of the process has found it.
+                return true;
+            }
+
+            foreach (var node in NodeNames.OrderBy(name => NamePattern.IsSameHost(name, Master)))
+            {
+                if (await ConnectThroughAsync(node, cancellationToken).ConfigureAwait(false) is { } found)
+                {
+                    await TakeOverAsync(found).ConfigureAwait(false);
+                    return true;
+                }
+            }
+
+            return false;
+        }
+        finally
+        {
+            _following.Release();
+        }
+    }
+
+    private async Task<GntConnection?> ConnectThroughAsync(string node, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var found = await ClusterConnector.ConnectAsync(_transport, MasterHost.Endpoint with { Host = node, HostKeyAlias = null }, cancellationToken).ConfigureAwait(false);
+            if (found.Uuid == Uuid)
+            {
+                return found;
+            }
+
+            await found.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (GanetiException)
+        {
+            // Down too, or it knows no master that answers: the next one may.
+        }
+
+        return null;
+    }
+
+    private async Task TakeOverAsync(GntConnection found)
+    {
+        var (host, entry, luxi, nodes) = (MasterHost, _entry, Luxi, _nodes.Values.ToArray());
+        // Tunnels to nodes go through the old master.
+        _nodes.Clear();
+        (MasterHost, _entry, Luxi, Master) = (found.MasterHost, found._entry, found.Luxi, found.Master);
+        await CloseAsync(luxi, nodes, host, entry).ConfigureAwait(false);
+    }
+
     /// <summary>Whether its master daemon answers within a moment.</summary>
     internal async Task<bool> AnswersAsync(CancellationToken cancellationToken)
     {
@@ -208,8 +274,15 @@ public sealed class GntConnection : IAsyncDisposable
         }
 
         await _closing.CancelAsync().ConfigureAwait(false);
-        await Luxi.DisposeAsync().ConfigureAwait(false);
-        foreach (var opening in _nodes.Values)
+        await CloseAsync(Luxi, [.. _nodes.Values], MasterHost, _entry).ConfigureAwait(false);
+        _closing.Dispose();
+        _following.Dispose();
+    }
+
+    private static async Task CloseAsync(LuxiClient luxi, IReadOnlyList<Lazy<Task<IRemoteHost>>> nodes, IRemoteHost master, IRemoteHost? entry)
+    {
+        await luxi.DisposeAsync().ConfigureAwait(false);
+        foreach (var opening in nodes)
         {
             if (opening.IsValueCreated)
             {
@@ -224,13 +297,11 @@ public sealed class GntConnection : IAsyncDisposable
             }
         }
 
-        await MasterHost.DisposeAsync().ConfigureAwait(false);
-        if (_entry is not null)
+        await master.DisposeAsync().ConfigureAwait(false);
+        if (entry is not null)
         {
-            await _entry.DisposeAsync().ConfigureAwait(false);
+            await entry.DisposeAsync().ConfigureAwait(false);
         }
-
-        _closing.Dispose();
     }
 
     /// <inheritdoc/>

@@ -16,11 +16,15 @@ internal sealed class JobWatch(GntConnection connection, IJobObserver observer)
     // A look at many jobs shall not take more than a fifth of the time, the master's and the line's.
     private const int PausePerLook = 4;
 
+    // How often it is tried in vain before another node is asked who the master is.
+    private const int FailuresPerSearch = 3;
+
     private static readonly TimeSpan ListenAlone = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ListenAmongOthers = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(0.2);
     private static readonly TimeSpan ReconnectPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestSearch = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RemindEvery = TimeSpan.FromMinutes(1);
 
     private static readonly string[] ListenedFields = ["status", "opstatus"];
@@ -40,6 +44,7 @@ internal sealed class JobWatch(GntConnection connection, IJobObserver observer)
 
         var isCutOff = false;
         var lastSaid = 0L;
+        var failures = 0;
         while (_pending.Count > 0)
         {
             try
@@ -49,10 +54,15 @@ internal sealed class JobWatch(GntConnection connection, IJobObserver observer)
                 if (isCutOff)
                 {
                     isCutOff = false;
+                    failures = 0;
                     observer.Reconnected();
                 }
 
                 await PauseAsync(Stopwatch.GetElapsedTime(started), cancellationToken).ConfigureAwait(false);
+            }
+            catch (ObjectDisposedException) when (connection.IsOpen)
+            {
+                // Somebody else who uses the connection has gone to another master: so does the next look.
             }
             catch (RemoteException exception) when (exception.Error.Class is GanetiErrorClass.ConnectionError or GanetiErrorClass.OperationTimeout)
             {
@@ -65,7 +75,27 @@ internal sealed class JobWatch(GntConnection connection, IJobObserver observer)
                 }
 
                 await Task.Delay(ReconnectPause, cancellationToken).ConfigureAwait(false);
+                failures++;
+                if (failures % FailuresPerSearch == 0)
+                {
+                    // It may not be the master any more.
+                    await SearchMasterAsync(cancellationToken).ConfigureAwait(false);
+                }
             }
+        }
+    }
+
+    private async Task SearchMasterAsync(CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(LongestSearch);
+        try
+        {
+            await connection.FollowMasterAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // No node can be reached: the line is down, and may be there again by now.
         }
     }
 

@@ -20,7 +20,8 @@ internal sealed class LuxiConnectionLostException(string standardError, Exceptio
     /// <summary>The error for the operator, by what <c>socat</c> or the connection said.</summary>
     internal Exception Explain(string host)
     {
-        if (InnerException is RemoteException remote)
+        // socat that has ended before it was written to is the daemon's fault as much as one that ends after.
+        if (InnerException is RemoteException remote && remote.Error != GanetiError.RemoteCommandFailed)
         {
             return remote;
         }

@@ -69,7 +69,7 @@ internal sealed class JobWait(JobWaitView view) : IJobObserver
 
     public void CutOff(GanetiException why) => view.Warn($"The master can't be reached ({why.Message.TrimEnd('.')}); the jobs go on, and so does this wait as soon as it can be.");
 
-    public void Reconnected() => view.Warn("The master is reached again.");
+    public void Reconnected() => view.Warn($"The master is reached again: {_connection.Master}.");
 
     private void ShowTotal()
     {

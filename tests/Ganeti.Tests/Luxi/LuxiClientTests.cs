@@ -226,4 +226,15 @@ public sealed class LuxiClientTests
             Json(depth - 1).Array[0, 4].Select(items => $"[{string.Join(',', items)}]"),
             Gen.Select(text, Json(depth - 1)).Array[0, 3].Select(members => $"{{{string.Join(',', members.Select(member => $"{member.Item1}:{member.Item2}"))}}}"));
     }
+
+    [Fact]
+    public void A_program_that_has_ended_before_it_was_written_to_is_a_daemon_that_does_not_answer()
+    {
+        const string Said = "2026/11/25 17:17:21 socat[1302] E connect(, AF=1 \"/run/ganeti/socket/ganeti-query\", 33): No such file or directory";
+        var ended = new RemoteException(GanetiError.RemoteCommandFailed, "h1", "'socat …' on h1 has ended with exit status 1");
+
+        var error = Assert.IsType<RemoteException>(new LuxiConnectionLostException(Said, ended).Explain("h1"));
+
+        Assert.Equal((GanetiError.MasterDaemonNotRunning, Said), (error.Error, error.StandardError));
+    }
 }
