@@ -255,9 +255,9 @@ public sealed class NewGntInstanceCommand : GntInstanceJobCommand
 
     private InstanceCreate OpcodeFor(GntConnection connection, string name)
     {
-        if (Given(OS) is null && !Commit)
+        if (Given(OS) is null && !Commit && OSParameter?.ContainsKey("os-image") != true)
         {
-            throw Bad(name, "no OS definition is named, which Ganeti wants to know even where nothing is installed", "Name one with -OS (Get-GntOs)");
+            throw Bad(name, "no OS definition is named, which Ganeti wants to know even where nothing is installed", "Name one with -OS (Get-GntOs), or an image with -OSParameter @{ 'os-image' = … }");
         }
 
         if (Given(SecondaryNode) is not null && Given(Node) is null)

@@ -24,10 +24,12 @@ public sealed class Lab
     }
 
     /// <summary>An engine that is connected to the lab's cluster.</summary>
-    internal static PowerShellEngine Connected(RecordingHost? host = null)
+    internal static PowerShellEngine Connected(RecordingHost? host = null) => Connected("h1", host);
+
+    internal static PowerShellEngine Connected(string node, RecordingHost? host = null)
     {
         var engine = new PowerShellEngine(host);
-        engine.Run("$null = Connect-GntCluster h1").Succeeded();
+        engine.Run($"$null = Connect-GntCluster {node}").Succeeded();
         return engine;
     }
 
