@@ -179,7 +179,8 @@ public sealed class SshFaultTests : IAsyncLifetime
         }
 
         Assert.Equal(GanetiError.NotConnected, (await Assert.ThrowsAsync<RemoteException>(() => hosts[0].RunAsync(new RemoteCommand("true"), Token))).Error);
-        Assert.Equal(threads, Processes.OwnThreads("SSH"));
+        // One that an earlier test has left may have ended meanwhile.
+        Assert.True(Processes.OwnThreads("SSH") <= threads);
     }
 
     [Fact]
