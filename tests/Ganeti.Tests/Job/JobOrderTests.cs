@@ -32,6 +32,23 @@ public sealed class JobOrderTests
     public async Task A_priority_is_changed_of_what_has_not_ended(bool done, string said, string state, string? error) =>
         Assert.Equal(error, (await Outcome(new JobPriorityChange(-10), "ChangeJobPriority", new object[] { done, said }, state, state)).Error?.Error.Id);
 
+    [Theory]
+    [InlineData(null, 0L)]
+    [InlineData(86_400.2, 86_401L)]
+    public async Task All_that_have_ended_are_those_of_any_age_and_the_master_is_asked_until_none_is_left(double? seconds, long age)
+    {
+        var answers = new Queue<object[]>([[300L, 12L], [12L, 0L]]);
+        var ages = new List<object?>();
+        var master = new ReplayedMaster(request =>
+        {
+            ages.Add(LuxiFixture.Items(request["args"])[0]);
+            return ReplayedMaster.Reply(new GntParameters { ["success"] = true, ["result"] = answers.Dequeue() });
+        });
+
+        Assert.Equal(312, await JobArchival.ArchiveOldAsync(master.Connection(), seconds is { } time ? TimeSpan.FromSeconds(time) : null, Stop));
+        Assert.Equal([age, age], ages);
+    }
+
     [Fact]
     public async Task A_job_that_is_not_there_is_not_found()
     {
