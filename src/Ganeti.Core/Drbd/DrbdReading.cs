@@ -69,10 +69,9 @@ internal sealed class DrbdReading(GntConnection connection, DrbdSelection select
             Found([.. (await SidesOnAsync(onNode.Key, context, cancellationToken).ConfigureAwait(false)).Where(side => onNode.Any(peer => peer.Is(side)))]))).ConfigureAwait(false);
     }
 
-    // One that is offline would be waited for in vain; one that was named is asked all the same.
     private bool MayBeAsked(string node, IReadOnlyList<GntNode> nodes)
     {
-        if (selection.Nodes.Contains(node) || !nodes.Any(known => known.Name == node && known.Offline == true))
+        if (selection.MayBeAsked(node, nodes))
         {
             return true;
         }

@@ -48,6 +48,9 @@ internal sealed class DrbdSelection
         return asked;
     }
 
+    /// <summary>Whether it is any use to ask a node: one that is offline would be waited for in vain, but one that was named is asked all the same.</summary>
+    internal bool MayBeAsked(string node, IEnumerable<GntNode> nodes) => Nodes.Contains(node) || !nodes.Any(known => known.Name == node && known.Offline == true);
+
     /// <summary>Whether a side that Ganeti has been asked about is meant.</summary>
     internal bool IsWanted(DrbdDevice side) =>
         ((All || Nodes.Contains(side.Node!)) && (Minors.Count == 0 || Minors.Contains(side.Minor ?? -1)))
