@@ -6,18 +6,19 @@ namespace Ganeti.Tests.Storage;
 
 [Trait("Kind", "storage")]
 [Collection(nameof(MirrorLab))]
-public sealed class DrbdDeviceTests : IDisposable
+public sealed class DrbdDeviceTests
 {
-    private readonly PowerShellEngine _engine = null!;
-    private readonly GntConnection _connection = null!;
+    // One for all: a login takes an emulated machine many seconds.
+    private static readonly Lazy<(PowerShellEngine Engine, GntConnection Connection)> Shared = new(MirrorLab.Connected);
+
+    private readonly PowerShellEngine _engine;
+    private readonly GntConnection _connection;
 
     public DrbdDeviceTests()
     {
         MirrorLab.Require();
-        (_engine, _connection) = MirrorLab.Connected();
+        (_engine, _connection) = Shared.Value;
     }
-
-    public void Dispose() => _engine?.Dispose();
 
     [Fact]
     public void All_sides_of_all_mirrors_are_those_that_Ganeti_lists()
@@ -42,16 +43,12 @@ public sealed class DrbdDeviceTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Get-DrbdDevice g1", "g1/kvm1/0 g1/vm1/0 g1/vm1/1")]
     [InlineData("Get-GntNode g2 | Get-DrbdDevice", "g2/kvm1/0 g2/vm1/0 g2/vm1/1")]
-    [InlineData("Get-DrbdDevice -Instance kvm1", "g1/kvm1/0 g2/kvm1/0")]
     [InlineData("Get-GntInstance vm* | Get-DrbdDevice", "g1/vm1/0 g1/vm1/1 g2/vm1/0 g2/vm1/1")]
     [InlineData("Get-GntDisk vm1 -Index 1 | Get-DrbdDevice", "g1/vm1/1 g2/vm1/1")]
-    [InlineData("Get-DrbdDevice -Instance kvm1 | Get-DrbdDevice | Get-DrbdDevice", "g1/kvm1/0 g2/kvm1/0")]
+    [InlineData("Get-DrbdDevice -Instance kvm1 | Get-DrbdDevice", "g1/kvm1/0 g2/kvm1/0")]
     [InlineData("Get-DrbdDevice g1 | Get-DrbdDevice -Peer", "g2/kvm1/0 g2/vm1/0 g2/vm1/1")]
-    [InlineData("Get-DrbdDevice g1 -Peer", "g1/kvm1/0 g1/vm1/0 g1/vm1/1 g2/kvm1/0 g2/vm1/0 g2/vm1/1")]
-    [InlineData("Get-DrbdDevice g1 | Where-Object InstanceName -like kvm* | ForEach-Object { Get-DrbdDevice -Node $_.Node -Minor $_.Minor -Peer }", "g1/kvm1/0 g2/kvm1/0")]
-    [InlineData("Get-DrbdDevice -ThrottleLimit 1 -Node g*", "g1/kvm1/0 g1/vm1/0 g1/vm1/1 g2/kvm1/0 g2/vm1/0 g2/vm1/1")]
+    [InlineData("Get-DrbdDevice g1 -Minor 0 -ThrottleLimit 1 -Peer", "g1/kvm1/0 g2/kvm1/0")]
     [InlineData("Get-GntInstance vm3 | Get-DrbdDevice", "")]
     public void Sides_are_found_by_what_they_belong_to(string script, string expected)
     {
