@@ -26,6 +26,7 @@
         'Disconnect-GntCluster'
         'Enable-GntDisk'
         'Export-GntInstance'
+        'Get-DrbdDevice'
         'Get-GntCluster'
         'Get-GntConsole'
         'Get-GntDisk'

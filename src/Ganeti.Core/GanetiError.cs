@@ -109,6 +109,9 @@ public sealed class GanetiError
     internal static readonly GanetiError OsNotFound = new("OsNotFound", GanetiErrorClass.ObjectNotFound);
     internal static readonly GanetiError ExportNotFound = new("ExportNotFound", GanetiErrorClass.ObjectNotFound);
     internal static readonly GanetiError TagNotFound = new("TagNotFound", GanetiErrorClass.ObjectNotFound);
+    internal static readonly GanetiError DrbdDeviceNotFound = new("DrbdDeviceNotFound", GanetiErrorClass.ObjectNotFound);
+    internal static readonly GanetiError DrbdPeerUnknown = new("DrbdPeerUnknown", GanetiErrorClass.ObjectNotFound);
+    internal static readonly GanetiError NodeOffline = new("NodeOffline", GanetiErrorClass.InvalidOperation);
     internal static readonly GanetiError NameAmbiguous = new("NameAmbiguous", GanetiErrorClass.InvalidArgument);
 
     // Jobs, by Ganeti's own error codes (lib/errors.py, ECODE_*)

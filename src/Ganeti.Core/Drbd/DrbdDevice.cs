@@ -34,7 +34,7 @@ public sealed class DrbdDevice : GntObject
     /// <summary>The role that Ganeti's configuration gives this side; both are Primary during a live migration.</summary>
     public DrbdRole? ConfiguredRole { get; set; }
 
-    /// <summary>The node of the other side.</summary>
+    /// <summary>The node of the other side: by Ganeti's configuration, or where it is no guest's, the node that has <see cref="PeerAddress"/>.</summary>
     public string? PeerNode { get; set; }
 
     /// <summary>The other side's minor number.</summary>
@@ -42,6 +42,9 @@ public sealed class DrbdDevice : GntObject
 
     /// <summary>The TCP port that both sides use for this mirror.</summary>
     public int? Port { get; set; }
+
+    /// <summary>The port that Ganeti's configuration gives the mirror.</summary>
+    public int? ConfiguredPort { get; set; }
 
     /// <summary>This side's address; null while StandAlone, which forgets it.</summary>
     public string? LocalAddress { get; set; }

@@ -1,3 +1,4 @@
+using Ganeti.Luxi;
 using Ganeti.Remote;
 
 namespace Ganeti;
@@ -36,5 +37,26 @@ public sealed class DrbdDevices
         }
 
         return devices;
+    }
+
+    /// <summary>The mirrors as Ganeti's configuration has them: one job, which takes no lock and asks no node.</summary>
+    /// <param name="guests">Guests by full name; one that is gone is left out. None stands for all.</param>
+    /// <param name="cancellationToken">Ends the wait at once.</param>
+    internal async Task<IReadOnlyList<DrbdMirror>> MirrorsAsync(IReadOnlyCollection<string> guests, CancellationToken cancellationToken)
+    {
+        var names = Array.Empty<string>();
+        if (guests.Count > 0)
+        {
+            // The job would fail as a whole for one that is gone.
+            var all = await _connection.Instances.Table.ReadOnlyAsync(null, cancellationToken, nameof(GntInstance.Name)).ConfigureAwait(false);
+            names = [.. all.Select(guest => guest.Name).OfType<string>().Intersect(guests, StringComparer.Ordinal)];
+            if (names.Length == 0)
+            {
+                return [];
+            }
+        }
+
+        var query = new InstanceQueryData { Instances = names, Static = true };
+        return DrbdMirror.Of(await _connection.Jobs.AskAsync(query, LuxiReason.For("Get-DrbdDevice"), cancellationToken).ConfigureAwait(false));
     }
 }

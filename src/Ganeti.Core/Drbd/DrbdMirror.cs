@@ -43,6 +43,9 @@ internal sealed record DrbdMirror
         }
     }
 
+    /// <summary>The other side than this one; null when this one is none of its.</summary>
+    internal (string Node, int Minor)? OtherSideOf(string? node, int? minor) => Primary == (node, minor) ? Secondary : Secondary == (node, minor) ? Primary : null;
+
     private void Fill(DrbdDevice device, bool isPrimary)
     {
         device.InstanceName = InstanceName;
@@ -50,6 +53,7 @@ internal sealed record DrbdMirror
         device.DiskUuid = DiskUuid;
         device.ConfiguredRole = isPrimary ? DrbdRole.Primary : DrbdRole.Secondary;
         (device.PeerNode, device.PeerMinor) = isPrimary ? Secondary : Primary;
+        device.ConfiguredPort = Port;
         // The kernel's own, but StandAlone has forgotten it.
         device.Port ??= Port;
     }

@@ -14,18 +14,29 @@ public sealed class GetGntDiskCommand : GetGntPartCommand
     [ValidateNotNullOrEmpty]
     public GntDisk[]? Disk { get; set; }
 
+    /// <summary>Sides of mirrors whose disk to get.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "DrbdDevice")]
+    [ValidateNotNullOrEmpty]
+    public DrbdDevice[]? DrbdDevice { get; set; }
+
     private protected override bool CountsSecondary => true;
 
     private protected override void Process()
     {
-        if (Disk is null)
+        switch (ParameterSetName)
         {
-            SelectGuests();
-            return;
+            case "Disk":
+                SelectNamed(Disk!, static disk => [disk.InstanceName]);
+                _uuids.UnionWith(Disk!.Select(disk => disk.Uuid));
+                break;
+            case "DrbdDevice":
+                SelectNamed(DrbdDevice!, static side => [side.InstanceName]);
+                _uuids.UnionWith(DrbdDevice!.Select(side => side.DiskUuid));
+                break;
+            default:
+                SelectGuests();
+                break;
         }
-
-        SelectNamed(Disk, static disk => [disk.InstanceName]);
-        _uuids.UnionWith(Disk.Select(disk => disk.Uuid));
     }
 
     private protected override IEnumerable<GntObject> Expand(GntInstance row) => (row.Disks ?? [])

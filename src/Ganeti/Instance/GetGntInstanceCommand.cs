@@ -58,6 +58,11 @@ public sealed class GetGntInstanceCommand : GetGntCommand<GntInstance>
     [ValidateNotNullOrEmpty]
     public GntNic[]? Nic { get; set; }
 
+    /// <summary>Sides of mirrors whose guests to get.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "DrbdDevice")]
+    [ValidateNotNullOrEmpty]
+    public DrbdDevice[]? DrbdDevice { get; set; }
+
     /// <summary>Jobs whose guests to get.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "Job")]
     [ValidateNotNullOrEmpty]
@@ -114,6 +119,9 @@ public sealed class GetGntInstanceCommand : GetGntCommand<GntInstance>
                 break;
             case "Nic":
                 SelectNamed(Nic!, static nic => [nic.InstanceName]);
+                break;
+            case "DrbdDevice":
+                SelectNamed(DrbdDevice!, static side => [side.InstanceName]);
                 break;
             case "Job":
                 SelectWritten(Job!, static job => job.InstanceNames);

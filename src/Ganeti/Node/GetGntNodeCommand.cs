@@ -45,6 +45,11 @@ public sealed class GetGntNodeCommand : GetGntCommand<GntNode>
     [ValidateNotNullOrEmpty]
     public GntNic[]? Nic { get; set; }
 
+    /// <summary>Sides of mirrors whose node to get, each its own.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "DrbdDevice")]
+    [ValidateNotNullOrEmpty]
+    public DrbdDevice[]? DrbdDevice { get; set; }
+
     /// <summary>Jobs whose nodes to get: those that they name, and those of the guests that they name.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "Job")]
     [ValidateNotNullOrEmpty]
@@ -97,6 +102,9 @@ public sealed class GetGntNodeCommand : GetGntCommand<GntNode>
                 break;
             case "Nic":
                 SelectNamed(Nic!, static nic => [nic.PrimaryNode]);
+                break;
+            case "DrbdDevice":
+                SelectNamed(DrbdDevice!, static side => [side.Node]);
                 break;
             case "Job":
                 SelectWritten(Job!, static job => job.NodeNames);

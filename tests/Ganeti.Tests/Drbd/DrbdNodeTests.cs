@@ -49,6 +49,7 @@ public sealed class DrbdNodeTests
 
         Assert.Equal(("gv1.lab.example", 0, "4586e229-1f74-4424-b2b3-ab797335f22f", 11001), (mirrors[0].InstanceName, mirrors[0].DiskIndex, mirrors[0].DiskUuid, mirrors[0].Port));
         Assert.Equal([("gv1.lab.example", DrbdRole.Primary, "g1.lab.example", 0, 11001), ("gv1.lab.example", DrbdRole.Secondary, "g2.lab.example", 0, 11001), (null, null, null, null, null)], devices.Select(device => (device.InstanceName, device.ConfiguredRole, device.PeerNode, device.PeerMinor, device.Port)));
+        Assert.Equal([11001, 11001, null], devices.Select(device => device.ConfiguredPort));
     }
 
     [Theory]

@@ -13,9 +13,10 @@ public sealed class BindingTests
     private static readonly Dictionary<string, string[]> Graph = new()
     {
         ["GntGroup"] = ["GntNode", "GntInstance"],
-        ["GntNode"] = ["GntInstance", "GntGroup", "GntDisk", "GntJob", "GntExport", "GntTag"],
-        ["GntInstance"] = ["GntNode", "GntDisk", "GntNic", "GntJob", "GntExport", "GntConsole", "GntOs", "GntTag"],
-        ["GntDisk"] = ["GntInstance"],
+        ["GntNode"] = ["GntInstance", "GntGroup", "GntDisk", "GntJob", "GntExport", "GntTag", "DrbdDevice"],
+        ["GntInstance"] = ["GntNode", "GntDisk", "GntNic", "GntJob", "GntExport", "GntConsole", "GntOs", "GntTag", "DrbdDevice"],
+        ["GntDisk"] = ["GntInstance", "DrbdDevice"],
+        ["DrbdDevice"] = ["DrbdDevice", "GntDisk", "GntInstance", "GntNode"],
         ["GntJob"] = ["GntInstance", "GntNode"],
         ["GntNetwork"] = ["GntNic", "GntInstance", "GntGroup"],
     };
@@ -163,6 +164,7 @@ public sealed class BindingTests
     [InlineData("Get-GntJob -Operation INST")]
     [InlineData("Get-GntInstance -Cluster ")]
     [InlineData("Move-GntInstance vm1 -TargetNode ")]
+    [InlineData("Get-DrbdDevice -Node h")]
     [InlineData("Get-GntInstance '[")]
     public void Completion_without_a_connection_is_empty_and_never_an_error(string line)
     {
