@@ -157,7 +157,7 @@ public sealed class DrbdDeviceTests
         }
         finally
         {
-            Lab.Exec("g1", "gnt-node", "modify", "--offline=no", "--auto-promote", "g2");
+            Lab.Exec("g1", "gnt-node", "modify", "--force", "--offline=no", "--auto-promote", "g2");
         }
     }
 
