@@ -9,7 +9,7 @@ public sealed class GroupMoveTests
 {
     public GroupMoveTests() => Lab.Require();
 
-    // hail finds no room for a guest on shared files in a second group of this lab ("FailN1"), nor for gnt-instance itself; what it says has to arrive.
+    // hail wants each group to bear the loss of a node ("FailN1"): of three nodes, one is always alone in its group. A lab of four shows the move itself.
     [Fact]
     public void A_move_to_a_group_where_the_allocator_finds_no_room_says_so_and_the_guest_stays_where_it_is()
     {
