@@ -134,6 +134,17 @@ public sealed class GanetiError
     internal static readonly GanetiError JobWaitTimeout = new("JobWaitTimeout", GanetiErrorClass.OperationTimeout);
     internal static readonly GanetiError SubmissionUnknown = new("SubmissionUnknown", GanetiErrorClass.InvalidResult);
 
+    // Repairs
+    internal static readonly GanetiError InstanceBusy = new("InstanceBusy", GanetiErrorClass.ResourceBusy);
+    internal static readonly GanetiError RepairUnderWay = new("RepairUnderWay", GanetiErrorClass.ResourceBusy);
+    internal static readonly GanetiError DrbdStateWrong = new("DrbdStateWrong", GanetiErrorClass.InvalidOperation);
+    internal static readonly GanetiError DrbdDualPrimary = new("DrbdDualPrimary", GanetiErrorClass.InvalidOperation);
+    internal static readonly GanetiError DrbdSplitBrain = new("DrbdSplitBrain", GanetiErrorClass.InvalidOperation);
+    internal static readonly GanetiError DrbdNotReconnected = new("DrbdNotReconnected", GanetiErrorClass.OperationTimeout);
+    internal static readonly GanetiError DrbdMethodUnavailable = new("DrbdMethodUnavailable", GanetiErrorClass.NotInstalled);
+    internal static readonly GanetiError DrbdChangeRefused = new("DrbdChangeRefused", GanetiErrorClass.InvalidOperation);
+    internal static readonly GanetiError MigrationNotRepaired = new("MigrationNotRepaired", GanetiErrorClass.InvalidResult);
+
     // Exports
     internal static readonly GanetiError NodeDaemonSilent = new("NodeDaemonSilent", GanetiErrorClass.InvalidResult);
     internal static readonly GanetiError ExportIncomplete = new("ExportIncomplete", GanetiErrorClass.InvalidOperation);

@@ -41,6 +41,7 @@ public sealed class GntConnection : IAsyncDisposable
         Tags = new GntTags(this);
         Fields = new GntFields(this);
         Drbd = new DrbdDevices(this);
+        History = new GntHistory(this);
     }
 
     /// <summary>The cluster's name.</summary>
@@ -99,6 +100,9 @@ public sealed class GntConnection : IAsyncDisposable
 
     /// <summary>Mirrors.</summary>
     public DrbdDevices Drbd { get; }
+
+    /// <summary>What this module has done on nodes.</summary>
+    public GntHistory History { get; }
 
     internal ClusterIdentity Identity { get; }
 

@@ -28,6 +28,9 @@ public abstract class GntChangeCommand : GntClusterCommand
     /// <summary>Whether questions about stopping guests and losing data are answered by <c>-Force</c>.</summary>
     private protected virtual bool IsForced => false;
 
+    /// <summary>Shows the operator how a repair goes.</summary>
+    private protected IRepairView RepairView => new PipelineRepairView(this);
+
     /// <summary>Whether the operator wants it: by <c>-WhatIf</c>, <c>-Confirm</c>, <c>-Force</c>, or the answer to a question.</summary>
     private protected bool IsApproved(string action, Risk risk = Risk.None, string? warning = null)
     {
@@ -125,5 +128,26 @@ public abstract class GntChangeCommand : GntClusterCommand
                 RecommendedAction = $"Answer beforehand with {answerBeforehand}.",
             };
         }
+    }
+
+    private sealed class PipelineRepairView(GntChangeCommand command) : IRepairView
+    {
+        public void Progress(string activity, string status, double? percent, TimeSpan? left) => command.Post(() => command.WriteProgress(new ProgressRecord(
+            activity.GetHashCode(StringComparison.Ordinal) & int.MaxValue,
+            activity,
+            status)
+        {
+            PercentComplete = percent is { } done ? (int)done : -1,
+            SecondsRemaining = left is { } time ? (int)time.TotalSeconds : -1,
+            RecordType = percent >= 100 ? ProgressRecordType.Completed : ProgressRecordType.Processing,
+        }));
+
+        public void Say(string text) => command.Post(() =>
+        {
+            command.WriteVerbose(text);
+            command.WriteInformation(new InformationRecord(text, "Ganeti") { Tags = { "GntRepair" } });
+        });
+
+        public void Warn(string text) => command.Post(() => command.WriteWarning(text));
     }
 }

@@ -1,0 +1,43 @@
+namespace Ganeti;
+
+/// <summary>What somebody is about to repair.</summary>
+internal sealed record RepairOrder
+{
+    /// <summary>The cmdlet.</summary>
+    internal required string Cmdlet { get; init; }
+
+    /// <summary>What is touched, for people.</summary>
+    internal required string Subject { get; init; }
+
+    /// <summary>The command line that it stands for.</summary>
+    internal required string CommandLine { get; init; }
+
+    /// <summary>The guest whose disks are touched; null for what is no guest's.</summary>
+    internal string? InstanceName { get; init; }
+
+    /// <summary>The nodes that are changed: their journals tell of it.</summary>
+    internal required IReadOnlyList<string> Nodes { get; init; }
+
+    /// <summary>The job that is itself being repaired: it may hold the guest.</summary>
+    internal long? JobId { get; init; }
+
+    /// <summary>What a lease is for: one guest, or one device. Safe as the name of a file.</summary>
+    internal string LeaseName => Uri.EscapeDataString((InstanceName ?? Subject).Replace('/', '_'));
+}
+
+/// <summary>Whoever watches a repair; called from any thread.</summary>
+internal interface IRepairView
+{
+    /// <summary>How far it is.</summary>
+    /// <param name="activity">What is being done to what.</param>
+    /// <param name="status">What is waited for, or seen.</param>
+    /// <param name="percent">How much is done, or null.</param>
+    /// <param name="left">The time left, or null.</param>
+    void Progress(string activity, string status, double? percent = null, TimeSpan? left = null);
+
+    /// <summary>Something that the operator wants to know afterwards.</summary>
+    void Say(string text);
+
+    /// <summary>Something that the operator has to know.</summary>
+    void Warn(string text);
+}
