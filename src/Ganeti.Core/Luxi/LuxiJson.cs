@@ -144,6 +144,20 @@ internal static class LuxiJson
         }
     }
 
+    /// <summary>Reads an object from text; null when it is none.</summary>
+    internal static GntParameters? ParseObject(string text)
+    {
+        try
+        {
+            using var reader = Reader(Utf8.GetBytes(text));
+            return reader.Read() ? ReadValue(reader) as GntParameters : null;
+        }
+        catch (Exception exception) when (exception is JsonException or FormatException or GanetiException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>A value as text for a person: strings as they are, all else as JSON.</summary>
     internal static string ToText(object? value) => value as string ?? Utf8.GetString(Write(writer => WriteValue(writer, value)));
 }

@@ -45,49 +45,37 @@ public sealed class GntHistoryEntry : GntObject
     public override string ToString() => $"{Cmdlet} {Subject ?? InstanceName}: {EventText}";
 
     /// <summary>What the journal keeps of it; time and node are the journal's own.</summary>
-    internal string ToJson() => System.Text.Encoding.UTF8.GetString(LuxiJson.Write(writer =>
+    internal string ToJson() => LuxiJson.ToText(new GntParameters
     {
-        writer.WriteStartObject();
-        foreach (var (name, value) in new[] { (nameof(Id), Id), (nameof(Operator), Operator), (nameof(Cmdlet), Cmdlet), (nameof(InstanceName), InstanceName), (nameof(Subject), Subject), (nameof(Event), EventText ?? Event?.ToString()), (nameof(Message), Message) })
-        {
-            if (value is not null)
-            {
-                writer.WritePropertyName(name);
-                writer.WriteValue(value);
-            }
-        }
-
-        writer.WriteEndObject();
-    }));
+        [nameof(Id)] = Id,
+        [nameof(Operator)] = Operator,
+        [nameof(Cmdlet)] = Cmdlet,
+        [nameof(InstanceName)] = InstanceName,
+        [nameof(Subject)] = Subject,
+        [nameof(Event)] = EventText ?? Event?.ToString(),
+        [nameof(Message)] = Message,
+    });
 
     /// <summary>Reads one; null when it is none.</summary>
     internal static GntHistoryEntry? Parse(string json)
     {
-        var reader = LuxiJson.Reader(System.Text.Encoding.UTF8.GetBytes(json));
-        try
-        {
-            if (!reader.Read() || LuxiJson.ReadValue(reader) is not GntParameters members)
-            {
-                return null;
-            }
-
-            string? Text(string name) => members.GetValueOrDefault(name) is string text ? RemoteText.Printable(text) : null;
-            return new GntHistoryEntry
-            {
-                Id = Text(nameof(Id)),
-                Operator = Text(nameof(Operator)),
-                Cmdlet = Text(nameof(Cmdlet)),
-                InstanceName = Text(nameof(InstanceName)),
-                Subject = Text(nameof(Subject)),
-                EventText = Text(nameof(Event)),
-                Event = Text(nameof(Event)) is { } what ? LuxiSetters.ToEnum<GntHistoryEvent>(what) : null,
-                Message = Text(nameof(Message)),
-            };
-        }
-        catch (Exception exception) when (exception is FormatException or GanetiException || exception.GetType().Namespace == "Newtonsoft.Json")
+        if (LuxiJson.ParseObject(json) is not { } members)
         {
             return null;
         }
+
+        string? Text(string name) => members.GetValueOrDefault(name) is string text ? RemoteText.Printable(text) : null;
+        return new GntHistoryEntry
+        {
+            Id = Text(nameof(Id)),
+            Operator = Text(nameof(Operator)),
+            Cmdlet = Text(nameof(Cmdlet)),
+            InstanceName = Text(nameof(InstanceName)),
+            Subject = Text(nameof(Subject)),
+            EventText = Text(nameof(Event)),
+            Event = Text(nameof(Event)) is { } what ? LuxiSetters.ToEnum<GntHistoryEvent>(what) : null,
+            Message = Text(nameof(Message)),
+        };
     }
 }
 

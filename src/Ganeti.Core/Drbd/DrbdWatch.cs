@@ -1,0 +1,115 @@
+using System.Diagnostics;
+
+namespace Ganeti;
+
+/// <summary>Watches both sides of a mirror until they are where they should be, and says why when they can't get there.</summary>
+internal static class DrbdWatch
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StandAloneFor = TimeSpan.FromSeconds(3);
+
+    /// <summary>Both sides as they are now. A node that does not answer leaves its side out, unless it is the only one.</summary>
+    internal static async Task<DrbdPair> ReadAsync(GntConnection connection, DrbdPair pair, CancellationToken cancellationToken)
+    {
+        var readings = pair.Sides.Select(async side =>
+        {
+            try
+            {
+                var found = (await connection.Drbd.GetAsync(side.Node!, cancellationToken).ConfigureAwait(false)).FirstOrDefault(now => now.Minor == side.Minor);
+                Inherit(found, side);
+                return (Found: found, Failure: default(GanetiException));
+            }
+            catch (GanetiException exception)
+            {
+                return (Found: default, Failure: exception);
+            }
+        }).ToArray();
+        var read = await Task.WhenAll(readings).ConfigureAwait(false);
+        var sides = read.Select(one => one.Found).OfType<DrbdDevice>().ToArray();
+        return sides switch
+        {
+            [var one] => new DrbdPair(one, null),
+            [var one, var other, ..] => new DrbdPair(one, other),
+            _ => throw read.Select(one => one.Failure).FirstOrDefault(failure => failure is not null) ?? new GanetiException(GanetiError.DrbdDeviceNotFound, $"{pair.Name} is on neither of its nodes any more.") { Target = pair.Side },
+        };
+    }
+
+    /// <summary>Waits until both sides say that they are connected.</summary>
+    /// <exception cref="GanetiException">They have not found each other in time, or one has given up.</exception>
+    internal static async Task<DrbdPair> UntilConnectedAsync(GntConnection connection, DrbdPair pair, TimeSpan timeout, IRepairView view, CancellationToken cancellationToken)
+    {
+        var since = Stopwatch.GetTimestamp();
+        var standAlone = default(long?);
+        while (true)
+        {
+            var now = await ReadAsync(connection, pair, cancellationToken).ConfigureAwait(false);
+            if (now.Sides.Count == pair.Sides.Count && now.Sides.All(one => one.IsConnected))
+            {
+                return now;
+            }
+
+            view.Progress($"Connecting {pair.Name}", Describe(now));
+            // For a moment it is StandAlone on the way from one configuration to the next.
+            standAlone = now.Sides.Any(one => one.ConnectionState == DrbdConnectionState.StandAlone) ? standAlone ?? Stopwatch.GetTimestamp() : null;
+            if (standAlone is { } gaveUp && Stopwatch.GetElapsedTime(gaveUp) > StandAloneFor)
+            {
+                throw new GanetiException(GanetiError.DrbdSplitBrain, $"{pair.Name} has not connected again: {Describe(now)}. A side that goes StandAlone by itself has refused the other, most often for a split brain.")
+                {
+                    Target = now.Side,
+                    RecommendedAction = $"See why: Get-DrbdDevice -Problem. Where one side has written nothing, Move-GntInstance {pair.Side.InstanceName ?? "<guest>"} -Cleanup heals it; else Resolve-DrbdSplitBrain shows what would be lost.",
+                };
+            }
+
+            if (Stopwatch.GetElapsedTime(since) > timeout)
+            {
+                throw new GanetiException(GanetiError.DrbdNotReconnected, $"{pair.Name} has not connected again within {timeout.TotalSeconds:0.#} seconds: {Describe(now)}.")
+                {
+                    Target = now.Side,
+                    RecommendedAction = "Nothing is held down any more and DRBD goes on trying by itself: look at the network between the nodes, and again with Get-DrbdDevice -Problem.",
+                };
+            }
+
+            await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Follows a resync until both sides have the newest data.</summary>
+    internal static async Task<DrbdPair> UntilInSyncAsync(GntConnection connection, DrbdPair pair, IRepairView view, CancellationToken cancellationToken)
+    {
+        var activity = $"Resync of {pair.Name}";
+        while (true)
+        {
+            var now = await ReadAsync(connection, pair, cancellationToken).ConfigureAwait(false);
+            if (!now.Sides.Any(one => one.IsInResync))
+            {
+                view.Progress(activity, Describe(now), 100);
+                return now;
+            }
+
+            // The target knows its own pace best.
+            var side = now.Sides.FirstOrDefault(one => one.ReplicationState == DrbdReplicationState.SyncTarget) ?? now.Side;
+            view.Progress(activity, side.IsStalled ? "stalled" : Describe(now), side.ResyncPercent is { } percent ? Math.Min(percent, 99.9) : null, side.ResyncTimeLeft);
+            if (now.Sides.Any(one => one.ConnectionState == DrbdConnectionState.StandAlone))
+            {
+                return now;
+            }
+
+            await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>What both sides say of themselves, for people.</summary>
+    internal static string Describe(DrbdPair pair) => string.Join("; ", pair.Sides.Select(side =>
+        $"{side.Node}: {side.ConnectionStateText} {side.RoleText}/{side.PeerRoleText} {side.DiskStateText}/{side.PeerDiskStateText}"));
+
+    // The kernel does not know whose it is.
+    private static void Inherit(DrbdDevice? now, DrbdDevice before)
+    {
+        if (now is not null)
+        {
+            (now.InstanceName, now.DiskIndex, now.DiskUuid, now.ConfiguredRole, now.ConfiguredPort) = (before.InstanceName, before.DiskIndex, before.DiskUuid, before.ConfiguredRole, before.ConfiguredPort);
+            (now.PeerNode, now.PeerMinor) = (before.PeerNode, before.PeerMinor);
+            now.Port ??= before.Port;
+        }
+    }
+}
