@@ -55,6 +55,7 @@
         'Remove-GntNic'
         'Remove-GntTag'
         'Rename-GntInstance'
+        'Repair-GntMigration'
         'Reset-DrbdConnection'
         'Reset-GntInstance'
         'Resize-GntDisk'

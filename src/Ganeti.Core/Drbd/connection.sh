@@ -107,6 +107,7 @@ gnt_rules() {
   done | sort -u
 }
 
+# shellcheck disable=SC2086
 gnt_probe() {
   if command -v ss >/dev/null; then
     if grep -qs '^CONFIG_INET_DIAG_DESTROY=y' "/boot/config-$(uname -r)" || zcat /proc/config.gz 2>/dev/null | grep -q '^CONFIG_INET_DIAG_DESTROY=y'; then
@@ -115,13 +116,13 @@ gnt_probe() {
       echo Socket maybe
     fi
   fi
-  # What is in use here already; both may be installed.
+  # First what is in use here already; both may be installed.
+  gnt_iptables=$(iptables -w 10 -S >/dev/null 2>&1 && echo Iptables)
+  gnt_nftables=$(nft list tables >/dev/null 2>&1 && echo Nftables)
   if [ -s /proc/net/ip_tables_names ] && iptables -V 2>/dev/null | grep -q legacy; then
-    echo Iptables
-  elif nft list tables >/dev/null 2>&1; then
-    echo Nftables
-  elif iptables -w 10 -S >/dev/null 2>&1; then
-    echo Iptables
+    printf '%s\n' $gnt_iptables $gnt_nftables
+  else
+    printf '%s\n' $gnt_nftables $gnt_iptables
   fi
   ! command -v drbdsetup >/dev/null || echo Disconnect
 }

@@ -1,0 +1,366 @@
+using System.Diagnostics;
+using Ganeti.Luxi;
+using Ganeti.Remote;
+
+namespace Ganeti;
+
+/// <summary>What a repair of a migration tells, and asks; called from any thread.</summary>
+internal interface IMigrationRepairView : IRepairView
+{
+    /// <summary>Asks whether a step is wanted.</summary>
+    /// <param name="commandLine">The command line that it stands for.</param>
+    /// <param name="warning">What it does that has to be asked for, or null.</param>
+    Task<bool> ApproveAsync(string commandLine, string? warning);
+
+    /// <summary>A step was made.</summary>
+    void Made(GntRepairStep step);
+
+    /// <summary>The job that goes on when the operator leaves now, or null.</summary>
+    void GoesOn(long? job);
+}
+
+/// <summary>
+/// The page's whole procedure for a migration that hangs: looks, decides, does, and looks again until guest, configuration and mirrors agree. It begins from what
+/// it sees, so that one that was broken off is begun again.
+/// </summary>
+internal sealed class MigrationRepair(GntConnection connection, GntInstance guest, IReadOnlyList<DrbdPair> disks, TimeSpan stallAfter, IMigrationRepairView view)
+{
+    private const string Cmdlet = "Repair-GntMigration";
+
+    // A hold that its client has left ends by itself; it has to last as long as a job and its clean-up.
+    private static readonly TimeSpan Hold = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(60);
+
+    private static readonly NodeScript Restart = new("Migration", "restart");
+    private static readonly NodeScript Monitor = new("Migration", "monitor");
+
+    private readonly Dictionary<int, (DrbdReset Reset, DrbdConnectionReset Cut)> _held = [];
+    private readonly Dictionary<string, (string Value, long Since)> _seen = new(StringComparer.Ordinal);
+    private readonly List<GntRepairAction> _done = [];
+    private int _steps;
+
+    /// <summary>Looks once.</summary>
+    internal Task<MigrationScene> LookAsync(CancellationToken cancellationToken) => SeeAsync(cancellationToken);
+
+    /// <summary>The command line of what would be done first, and of what comes after it.</summary>
+    internal IReadOnlyList<GntPlanStep> Plan(MigrationScene scene)
+    {
+        var steps = new List<(string Text, string? Line)>();
+        if (scene.Stalled.Count > 0)
+        {
+            steps.Add(($"Cut the connection on port {string.Join(", ", scene.Stalled)}{(scene.Disks.Any(pair => pair.IsDualPrimary) ? ", and hold it down until one side is Secondary" : string.Empty)}", $"Reset-DrbdConnection {guest.Name}"));
+        }
+
+        if (scene.Job is { } job)
+        {
+            steps.Add(($"Wait for job {job.Id}; ask before anything that ends it", $"Wait-GntJob {job.Id}"));
+        }
+
+        if (!scene.IsAllRight)
+        {
+            steps.Add(("Look on both nodes where the guest runs, and have Ganeti put configuration and disks to it", CleanupOf(guest).CommandLine));
+            steps.Add(("Look at both sides of all disks; when one stays StandAlone, have Ganeti connect it and clean up once more", new InstanceActivateDisks { InstanceName = guest.Name! }.CommandLine));
+        }
+
+        return [.. steps.Select((step, index) => new GntPlanStep { Step = index + 1, Description = step.Text, CommandLine = step.Line })];
+    }
+
+    /// <summary>Repairs it.</summary>
+    /// <exception cref="GanetiException">It can't be put right; what was seen is said, and what to do next.</exception>
+    internal async Task RunAsync(MigrationScene scene, RepairSession session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Made(GntRepairAction.Look, null, scene, scene.ToString());
+            var declined = new HashSet<GntRepairAction>();
+            while (true)
+            {
+                var decision = MigrationDecision.Of(scene, _done);
+                if (decision.Failure is { } failure)
+                {
+                    throw failure;
+                }
+
+                if (decision.Action == GntRepairAction.Done)
+                {
+                    await FinishAsync(scene, decision, session, cancellationToken).ConfigureAwait(false);
+                    return;
+                }
+
+                if (decision.Action != GntRepairAction.WaitForJob && !declined.Contains(decision.Action))
+                {
+                    if (await MakeAsync(decision, scene, session, cancellationToken).ConfigureAwait(false))
+                    {
+                        _done.Add(decision.Action);
+                    }
+                    else
+                    {
+                        declined.Add(decision.Action);
+                        Made(decision.Action, null, scene, "not wanted", decision.Reason);
+                        if (scene.Job is null)
+                        {
+                            return;
+                        }
+                    }
+                }
+
+                view.GoesOn(scene.Job?.Id);
+                view.Progress($"Repairing the migration of {guest.Name}", scene.Job is { } job ? $"job {job.Id}: {job.Log.LastOrDefault()?.Message ?? job.StatusText} ({decision.Reason})" : decision.Reason);
+                await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
+                var before = scene.Job;
+                scene = await SeeAsync(cancellationToken).ConfigureAwait(false);
+                if (before is not null && scene.Job is null)
+                {
+                    view.GoesOn(null);
+                    await SayHowItEndedAsync(before, scene, cancellationToken).ConfigureAwait(false);
+                }
+            }
+        }
+        finally
+        {
+            // The operator may have left; then the node's watchdog does it.
+            if (_held.Count > 0 && !cancellationToken.IsCancellationRequested)
+            {
+                await ReleaseAsync(_ => true, null, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<bool> MakeAsync(MigrationDecision decision, MigrationScene scene, RepairSession session, CancellationToken cancellationToken)
+    {
+        switch (decision.Action)
+        {
+            case GntRepairAction.HoldConnection:
+            case GntRepairAction.ResetConnection:
+                return await CutAsync(decision, scene, session, cancellationToken).ConfigureAwait(false);
+            case GntRepairAction.CancelTransfer:
+                return await CancelTransferAsync(decision, scene, session, cancellationToken).ConfigureAwait(false);
+            case GntRepairAction.KillJob:
+                return await KillAsync(decision, scene, cancellationToken).ConfigureAwait(false);
+            case GntRepairAction.RestartDaemons:
+                return await RestartAsync(decision, scene, session, cancellationToken).ConfigureAwait(false);
+            case GntRepairAction.Cleanup:
+                return await RunJobAsync(decision, scene, CleanupOf(guest), scene.Demoted, cancellationToken).ConfigureAwait(false);
+            default:
+                return await RunJobAsync(decision, scene, new InstanceActivateDisks { InstanceName = guest.Name!, InstanceUuid = guest.Uuid }, null, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<bool> CutAsync(MigrationDecision decision, MigrationScene scene, RepairSession session, CancellationToken cancellationToken)
+    {
+        var hold = decision.Action == GntRepairAction.HoldConnection ? Hold : default(TimeSpan?);
+        foreach (var pair in scene.Disks.Where(pair => scene.Stalled.Contains(pair.Side.Port ?? 0) && !scene.Held.Contains(pair.Side.Port ?? 0)))
+        {
+            var reset = await DrbdReset.PrepareAsync(connection, pair, DrbdResetMethod.Auto, hold, evenDualPrimary: true, cancellationToken).ConfigureAwait(false);
+            if (!await view.ApproveAsync(reset.CommandLine, null).ConfigureAwait(false))
+            {
+                return false;
+            }
+
+            var cut = await reset.CutAsync(session, cancellationToken).ConfigureAwait(false);
+            _seen.Remove(Name(pair));
+            if (hold is not null)
+            {
+                _held[pair.Side.Port!.Value] = (reset, cut);
+            }
+
+            Made(decision.Action, reset.CommandLine, scene, hold is null ? "cut; DRBD connects again by itself" : $"held down until one side is Secondary, at the longest until {cut.Deadline:HH:mm:ss}", decision.Reason);
+        }
+
+        return true;
+    }
+
+    private async Task<bool> CancelTransferAsync(MigrationDecision decision, MigrationScene scene, RepairSession session, CancellationToken cancellationToken)
+    {
+        var source = scene.Places.First(place => place.Transfer?.IsActive == true).Node;
+        var line = $"ssh {source} \"echo migrate_cancel | socat - UNIX-CONNECT:/run/ganeti/kvm-hypervisor/ctrl/{guest.Name}.monitor\"";
+        if (!await view.ApproveAsync(line, $"The migration of {guest.Name} is given up; it goes on running on {source}.").ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        var result = await session.RunAsync(source, line, Monitor.With(guest.Name!, "migrate_cancel"), cancellationToken).ConfigureAwait(false);
+        if (result.ExitStatus != 0)
+        {
+            throw RepairSession.Failure(source, $"the memory transfer of {guest.Name} could not be cancelled", result);
+        }
+
+        Made(decision.Action, line, scene, $"cancelled; {guest.Name} stays on {source}", decision.Reason);
+        return true;
+    }
+
+    private async Task<bool> KillAsync(MigrationDecision decision, MigrationScene scene, CancellationToken cancellationToken)
+    {
+        var stop = new JobStop(kill: true);
+        var id = scene.Job!.Id ?? 0;
+        if (!await view.ApproveAsync(stop.CommandLine(id), $"Job {id} is killed where it stands; what it leaves is put right afterwards.").ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        var outcome = (await stop.RunAsync(connection, [id], cancellationToken).ConfigureAwait(false))[0];
+        Made(decision.Action, stop.CommandLine(id), scene, outcome.Error?.Message ?? "killed", decision.Reason);
+        return true;
+    }
+
+    private async Task<bool> RestartAsync(MigrationDecision decision, MigrationScene scene, RepairSession session, CancellationToken cancellationToken)
+    {
+        var jobs = await connection.Jobs.Table.ReadOnlyAsync(new JobSelection { States = [GntJobStatus.running, GntJobStatus.waiting] }.Filter, cancellationToken, nameof(GntJob.Id), nameof(GntJob.Status)).ConfigureAwait(false);
+        if (jobs.Where(job => job.Id != scene.Job!.Id).Select(job => job.Id).ToArray() is { Length: > 0 } others)
+        {
+            throw new GanetiException(GanetiError.MigrationNotRepaired, $"Job {scene.Job!.Id} of {guest.Name} does not end, and Ganeti's daemons can't be restarted while others run ({string.Join(", ", others)}): they are processes that this may kill.")
+            {
+                Target = guest,
+                RecommendedAction = $"Wait for them (Wait-GntJob {string.Join(",", others)}), then Repair-GntMigration {guest.Name} again.",
+            };
+        }
+
+        var line = $"ssh {connection.Master} service ganeti restart";
+        if (!await view.ApproveAsync(line, "Ganeti answers nobody for some seconds; guests go on.").ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        var result = await session.RunAsync(connection.Master, line, Restart.With(), cancellationToken).ConfigureAwait(false);
+        if (result.ExitStatus != 0)
+        {
+            throw RepairSession.Failure(connection.Master, "Ganeti's daemons could not be restarted", result);
+        }
+
+        for (var since = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(since) < EndsWithin && !await connection.AnswersAsync(cancellationToken).ConfigureAwait(false);)
+        {
+            await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
+        }
+
+        Made(decision.Action, line, scene, "restarted", decision.Reason);
+        return true;
+    }
+
+    /// <summary>A job of Ganeti's own, in the course of which held connections are let go as soon as one side of them is Secondary.</summary>
+    private async Task<bool> RunJobAsync(MigrationDecision decision, MigrationScene scene, LuxiOpcode opcode, string? demoted, CancellationToken cancellationToken)
+    {
+        if (!await view.ApproveAsync(opcode.CommandLine, null).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        var id = (await connection.Jobs.SubmitAsync(new JobChain(opcode), LuxiReason.For(Cmdlet), cancellationToken).ConfigureAwait(false))[0];
+        view.GoesOn(id);
+        while (true)
+        {
+            var job = (await connection.Jobs.GetAsync([id], cancellationToken).ConfigureAwait(false)) is [var found, ..] ? found : null;
+            if (job is null or { IsFinished: true })
+            {
+                view.GoesOn(null);
+                // Whatever became of it: nothing is left to hold.
+                await ReleaseAsync(_ => true, scene, cancellationToken).ConfigureAwait(false);
+                Made(decision.Action, opcode.CommandLine, scene, job is null ? $"job {id} is gone" : job.Status == GntJobStatus.success ? $"job {id} succeeded" : JobFailure.Of(job, guest).Message, decision.Reason);
+                return true;
+            }
+
+            view.Progress($"Repairing the migration of {guest.Name}", $"job {id}: {job.Log.LastOrDefault()?.Message ?? job.StatusText}");
+            if (_held.Count > 0)
+            {
+                var sides = (await ReadDisksAsync(cancellationToken).ConfigureAwait(false)).SelectMany(pair => pair.Sides).ToArray();
+                await ReleaseAsync(port => sides.Any(side => side.Port == port && side.Role == DrbdRole.Secondary && (demoted is null || side.Node == demoted)), scene, cancellationToken).ConfigureAwait(false);
+            }
+
+            await Task.Delay(Pause / 2, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ReleaseAsync(Func<int, bool> isDue, MigrationScene? scene, CancellationToken cancellationToken)
+    {
+        foreach (var (port, (reset, cut)) in _held.Where(held => isDue(held.Key)).ToArray())
+        {
+            await reset.RestoreAsync(cut, cancellationToken).ConfigureAwait(false);
+            _held.Remove(port);
+            if (scene is not null)
+            {
+                Made(GntRepairAction.ReleaseConnection, $"Remove-DrbdConnectionReset {cut.Node}", scene, $"port {port} is let go");
+            }
+        }
+    }
+
+    private async Task FinishAsync(MigrationScene scene, MigrationDecision decision, RepairSession session, CancellationToken cancellationToken)
+    {
+        var after = new List<DrbdPair>();
+        foreach (var pair in scene.Disks)
+        {
+            after.Add(await DrbdWatch.UntilInSyncAsync(connection, pair, view, cancellationToken).ConfigureAwait(false));
+        }
+
+        var outcome = (scene with { Disks = after }).ToString();
+        await session.DoneAsync(outcome, cancellationToken).ConfigureAwait(false);
+        Made(GntRepairAction.Done, null, scene, outcome, decision.Reason);
+    }
+
+    private async Task SayHowItEndedAsync(GntJob job, MigrationScene scene, CancellationToken cancellationToken)
+    {
+        var ended = (await connection.Jobs.GetAsync([job.Id ?? 0], cancellationToken).ConfigureAwait(false)) is [var found, ..] ? found : job;
+        Made(GntRepairAction.WaitForJob, $"Wait-GntJob {job.Id}", scene, ended.Status == GntJobStatus.success ? $"job {job.Id} succeeded" : JobFailure.Of(ended, guest).Message);
+    }
+
+    private async Task<MigrationScene> SeeAsync(CancellationToken cancellationToken)
+    {
+        var now = connection.Instances.Table.ReadExactAsync(new HashSet<string>(StringComparer.Ordinal) { guest.Name! }, configurationOnly: true, [], cancellationToken);
+        var jobs = connection.Jobs.Table.ReadAsync(new JobSelection { States = [.. JobSelection.Pending, GntJobStatus.running] }.Filter, configurationOnly: true, [], cancellationToken);
+        var pairs = ReadDisksAsync(cancellationToken);
+        var nodes = disks.SelectMany(pair => new[] { pair.Side.Node, pair.Side.PeerNode }).OfType<string>().Append(guest.PrimaryNode!);
+        var places = await GuestWhereabouts.ReadAsync(connection, guest, nodes, cancellationToken).ConfigureAwait(false);
+        var scene = new MigrationScene
+        {
+            Guest = (await now.ConfigureAwait(false)) is [var current, ..] ? current : guest,
+            Job = (await jobs.ConfigureAwait(false)).FirstOrDefault(job => job.InstanceNames.Contains(guest.Name) && job.Operations?.Any(operation => operation.OpId is "OP_INSTANCE_MIGRATE" or "OP_INSTANCE_FAILOVER") == true),
+            Disks = await pairs.ConfigureAwait(false),
+            Places = places,
+            Held = _held.Keys.ToHashSet(),
+        };
+        return scene with { Stalled = StalledOf(scene), StillFor = StillFor(scene) };
+    }
+
+    private async Task<IReadOnlyList<DrbdPair>> ReadDisksAsync(CancellationToken cancellationToken) =>
+        await Task.WhenAll(disks.Select(pair => DrbdWatch.ReadAsync(connection, pair, cancellationToken))).ConfigureAwait(false);
+
+    // What waits for the other side, and has not moved since it was first seen so.
+    private HashSet<int> StalledOf(MigrationScene scene) => [.. scene.Disks
+        .Where(pair => Unmoved(Name(pair), string.Join('/', pair.Sides.Select(side => $"{side.ConnectionStateText} {side.NetworkSent} {side.NetworkReceived} {side.DiskWritten} {side.ResyncLeft}"))) >= stallAfter
+            && pair.Sides.Any(side => side.IsConnected && (side.PeerPending > 0 || side.ApplicationPending > 0 || side.IsInResync))
+            && pair.Side.Port is not null)
+        .Select(pair => pair.Side.Port!.Value)];
+
+    private TimeSpan StillFor(MigrationScene scene) => Unmoved(string.Empty, string.Join('/', scene.Disks.SelectMany(pair => pair.Sides).Select(side => $"{side.ConnectionStateText} {side.NetworkSent} {side.ResyncLeft}")
+        .Append($"{scene.Job?.Id} {scene.Job?.StatusText} {scene.Job?.Log.LastOrDefault()?.Serial} {scene.Transfer?.Status} {scene.Transfer?.Transferred}")));
+
+    private TimeSpan Unmoved(string name, string value)
+    {
+        if (!_seen.TryGetValue(name, out var seen) || seen.Value != value)
+        {
+            _seen[name] = seen = (value, Stopwatch.GetTimestamp());
+        }
+
+        return Stopwatch.GetElapsedTime(seen.Since);
+    }
+
+    private static string Name(DrbdPair pair) => $"disk {pair.Side.Port}";
+
+    private static InstanceMigrate CleanupOf(GntInstance guest) => new() { InstanceName = guest.Name!, InstanceUuid = guest.Uuid, Cleanup = true };
+
+    private void Made(GntRepairAction action, string? commandLine, MigrationScene scene, string outcome, string? reason = null)
+    {
+        var step = new GntRepairStep
+        {
+            InstanceName = guest.Name,
+            Step = ++_steps,
+            Action = action,
+            Reason = reason,
+            CommandLine = commandLine,
+            Outcome = outcome,
+            Time = DateTimeOffset.Now,
+            Transfer = scene.Transfer,
+        };
+        step.From(connection.Identity, DateTimeOffset.Now);
+        view.Made(step);
+    }
+}

@@ -1,0 +1,153 @@
+namespace Ganeti;
+
+/// <summary>All that is seen at one moment of a guest whose migration may hang.</summary>
+internal sealed record MigrationScene
+{
+    /// <summary>The guest, as its configuration is.</summary>
+    internal required GntInstance Guest { get; init; }
+
+    /// <summary>The job that moves it, as long as it has not ended.</summary>
+    internal GntJob? Job { get; init; }
+
+    /// <summary>Its disks' mirrors, both sides.</summary>
+    internal required IReadOnlyList<DrbdPair> Disks { get; init; }
+
+    /// <summary>Whether it is on either node.</summary>
+    internal required IReadOnlyList<GuestWhereabouts> Places { get; init; }
+
+    /// <summary>Disks, by port, whose replication has not moved for a while though something waits for it.</summary>
+    internal IReadOnlySet<int> Stalled { get; init; } = new HashSet<int>();
+
+    /// <summary>Ports that are held down by this repair.</summary>
+    internal IReadOnlySet<int> Held { get; init; } = new HashSet<int>();
+
+    /// <summary>How long nothing at all has moved: the job's log, the memory transfer, the replication.</summary>
+    internal TimeSpan StillFor { get; init; }
+
+    /// <summary>The nodes that the guest is on.</summary>
+    internal IReadOnlyList<string> Locations => [.. Places.Where(place => place.IsPresent == true).Select(place => place.Node)];
+
+    /// <summary>Whether it is known of both nodes whether the guest is there.</summary>
+    internal bool IsWhereaboutsKnown => Places.All(place => place.IsPresent is not null);
+
+    /// <summary>The one node that it is on, or null.</summary>
+    internal string? RunsOn => Locations is [var only] ? only : null;
+
+    /// <summary>The transfer of its memory, where there is one.</summary>
+    internal GntMemoryTransfer? Transfer => Places.Select(place => place.Transfer).FirstOrDefault(transfer => transfer?.IsActive == true);
+
+    /// <summary>The node whose side is to be Secondary: the one that the guest is not on.</summary>
+    internal string? Demoted => RunsOn is { } node ? Disks.SelectMany(pair => pair.Sides).Select(side => side.Node).FirstOrDefault(other => other != node) : null;
+
+    /// <summary>Whether configuration, guest and mirrors agree and nothing is left of a migration.</summary>
+    internal bool IsAllRight => Job is null && RunsOn is not null && RunsOn == Guest.PrimaryNode && IsWhereaboutsKnown
+        && Disks.All(pair => pair.Other is not null && pair.Sides.All(side => side.IsConnected && (side.Role == DrbdRole.Primary) == (side.Node == RunsOn)));
+
+    /// <summary>Whether a side has given up.</summary>
+    internal bool HasStandAlone => Disks.Any(pair => pair.Sides.Any(side => side.ConnectionState == DrbdConnectionState.StandAlone));
+
+    /// <summary>What is seen, for people.</summary>
+    public override string ToString() => string.Join("; ", new[]
+    {
+        Job is null ? "no migration is under way" : $"job {Job.Id} ({string.Join(", ", Job.Summary ?? [])}) is {Job.StatusText}",
+        $"configured on {Guest.PrimaryNode}",
+        string.Join(", ", Places),
+        Transfer is null ? null : $"memory: {Transfer}",
+        string.Join(", ", Disks.Select(pair => $"disk {pair.Side.DiskIndex}: {DrbdWatch.Describe(pair)}{(Held.Contains(pair.Side.Port ?? 0) ? " (held down)" : Stalled.Contains(pair.Side.Port ?? 0) ? " (stalled)" : string.Empty)}")),
+    }.OfType<string>());
+}
+
+/// <summary>What a repair of a migration does next.</summary>
+/// <param name="Action">What.</param>
+/// <param name="Reason">Why, for people.</param>
+/// <param name="Failure">The error that ends it, or null.</param>
+internal sealed record MigrationDecision(GntRepairAction Action, string Reason, GanetiException? Failure = null)
+{
+    private const int MostCleanups = 3;
+
+    /// <summary>How long a job may stand still with nothing stalled that could be cured.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    /// <summary>Decides by what is seen, and by what was done already. Nothing but this knows the order of a repair.</summary>
+    /// <param name="scene">What is seen.</param>
+    /// <param name="done">The steps made so far.</param>
+    internal static MigrationDecision Of(MigrationScene scene, IReadOnlyList<GntRepairAction> done)
+    {
+        var last = done.Count > 0 ? done[^1] : GntRepairAction.Look;
+        var toCut = scene.Stalled.Except(scene.Held).ToArray();
+        if (toCut.Length > 0)
+        {
+            var isDual = scene.Disks.Any(pair => pair.IsDualPrimary && toCut.Contains(pair.Side.Port ?? 0));
+            return isDual
+                ? new(GntRepairAction.HoldConnection, $"the replication on port {string.Join(", ", toCut)} does not move, and both sides are Primary: connected again now they would be split")
+                : new(GntRepairAction.ResetConnection, $"the replication on port {string.Join(", ", toCut)} does not move");
+        }
+
+        if (scene.Job is not null)
+        {
+            return OfJob(scene, done);
+        }
+
+        if (scene.IsAllRight && scene.Held.Count == 0)
+        {
+            return new(GntRepairAction.Done, "guest, configuration and mirrors agree");
+        }
+
+        if (Obstacle(scene) is { } obstacle)
+        {
+            return new(GntRepairAction.Look, obstacle.Message, obstacle);
+        }
+
+        if (last == GntRepairAction.Cleanup && scene.HasStandAlone)
+        {
+            return new(GntRepairAction.Reconnect, "the clean-up has left a side StandAlone");
+        }
+
+        return done.Count(action => action == GntRepairAction.Cleanup) < MostCleanups
+            ? new(GntRepairAction.Cleanup, scene.RunsOn is { } node ? $"the guest runs on {node}" : "the guest is on both nodes: the migration was broken off in its middle")
+            : new(GntRepairAction.Look, "it could not be put right", NotRepaired(scene));
+    }
+
+    private static MigrationDecision OfJob(MigrationScene scene, IReadOnlyList<GntRepairAction> done)
+    {
+        if (scene.Transfer is { IsDiverging: true } transfer && !done.Contains(GntRepairAction.CancelTransfer))
+        {
+            return new(GntRepairAction.CancelTransfer, $"the guest writes its memory faster than it is transferred ({transfer}); before the next try give it a longer downtime or more bandwidth: Set-GntInstance -HypervisorParameter @{{ migration_downtime = …; migration_bandwidth = … }}");
+        }
+
+        if (scene.StillFor < Patience || scene.Job!.Status != GntJobStatus.running)
+        {
+            return new(GntRepairAction.WaitForJob, scene.StillFor > TimeSpan.FromSeconds(20) ? "nothing moves, it may come to its own end" : "it goes on");
+        }
+
+        return !done.Contains(GntRepairAction.KillJob) ? new(GntRepairAction.KillJob, $"nothing has moved for {scene.StillFor.TotalMinutes:0.#} minutes")
+            : !done.Contains(GntRepairAction.RestartDaemons) ? new(GntRepairAction.RestartDaemons, "the killed job is still in the queue")
+            : new(GntRepairAction.Look, "the job does not end", NotRepaired(scene));
+    }
+
+    private static GanetiException? Obstacle(MigrationScene scene)
+    {
+        if (scene.Places.FirstOrDefault(place => place.IsPresent is null) is { } unknown)
+        {
+            return Wrong(scene, $"whether it runs on {unknown.Node} can't be seen{(unknown.Failure is null ? string.Empty : $": {unknown.Failure}")}", $"It must run once only: make sure, then Repair-GntMigration {scene.Guest.Name} again.");
+        }
+
+        return scene.Locations.Count == 0
+            ? Wrong(scene, "it runs on neither of its nodes", $"Stop-GntInstance {scene.Guest.Name} puts its disks away, Start-GntInstance starts it again.")
+            : null;
+    }
+
+    private static GanetiException NotRepaired(MigrationScene scene) => scene is { HasStandAlone: true, Demoted: { } loser }
+        ? new GanetiException(GanetiError.DrbdSplitBrain, $"{scene.Guest.Name} runs on {scene.RunsOn}, and its mirrors do not connect again: {scene}.")
+        {
+            Target = scene.Guest,
+            RecommendedAction = $"See what each side would lose, and keep the side that it runs on: Resolve-DrbdSplitBrain {scene.Guest.Name} -DiscardNode {loser}.",
+        }
+        : Wrong(scene, $"it could not be put right: {scene}", "See Get-DrbdDevice -Problem and the jobs' messages (Get-GntJob).");
+
+    private static GanetiException Wrong(MigrationScene scene, string why, string next) => new(GanetiError.MigrationNotRepaired, $"{scene.Guest.Name}: {why}.")
+    {
+        Target = scene.Guest,
+        RecommendedAction = next,
+    };
+}
