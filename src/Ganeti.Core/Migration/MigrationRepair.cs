@@ -36,8 +36,10 @@ internal sealed class MigrationRepair(GntConnection connection, GntInstance gues
     private static readonly NodeScript Monitor = new("Migration", "monitor");
 
     private readonly Dictionary<int, (DrbdReset Reset, DrbdConnectionReset Cut)> _held = [];
-    private readonly Dictionary<string, (string Value, long Since)> _seen = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string Value, long Since, bool HasMoved)> _seen = new(StringComparer.Ordinal);
     private readonly List<GntRepairAction> _done = [];
+    private readonly Dictionary<long, (MigrationDecision Decision, string CommandLine)> _own = [];
+    private readonly HashSet<long> _told = [];
     private int _steps;
 
     /// <summary>Looks once.</summary>
@@ -70,61 +72,59 @@ internal sealed class MigrationRepair(GntConnection connection, GntInstance gues
     /// <exception cref="GanetiException">It can't be put right; what was seen is said, and what to do next.</exception>
     internal async Task RunAsync(MigrationScene scene, RepairSession session, CancellationToken cancellationToken)
     {
-        try
+        Made(GntRepairAction.Look, null, scene, scene.ToString());
+        var declined = new HashSet<GntRepairAction>();
+        while (true)
         {
-            Made(GntRepairAction.Look, null, scene, scene.ToString());
-            var declined = new HashSet<GntRepairAction>();
-            while (true)
+            var decision = MigrationDecision.Of(scene, _done);
+            if (decision.Failure is { } failure)
             {
-                var decision = MigrationDecision.Of(scene, _done);
-                if (decision.Failure is { } failure)
-                {
-                    throw failure;
-                }
+                throw failure;
+            }
 
-                if (decision.Action == GntRepairAction.Done)
-                {
-                    await FinishAsync(scene, decision, session, cancellationToken).ConfigureAwait(false);
-                    return;
-                }
+            if (decision.Action == GntRepairAction.Done)
+            {
+                await FinishAsync(scene, decision, session, cancellationToken).ConfigureAwait(false);
+                return;
+            }
 
-                if (decision.Action != GntRepairAction.WaitForJob && !declined.Contains(decision.Action))
+            if (decision.Action != GntRepairAction.WaitForJob && declined.Add(decision.Action))
+            {
+                if (await MakeAsync(decision, scene, session, cancellationToken).ConfigureAwait(false))
                 {
-                    if (await MakeAsync(decision, scene, session, cancellationToken).ConfigureAwait(false))
-                    {
-                        _done.Add(decision.Action);
-                    }
-                    else
-                    {
-                        declined.Add(decision.Action);
-                        Made(decision.Action, null, scene, "not wanted", decision.Reason);
-                        if (scene.Job is null)
-                        {
-                            return;
-                        }
-                    }
+                    declined.Remove(decision.Action);
+                    _done.Add(decision.Action);
                 }
+                else
+                {
+                    Made(decision.Action, null, scene, "not wanted", decision.Reason);
+                }
+            }
 
+            if (scene.Job is null && declined.Count > 0)
+            {
+                return;
+            }
+
+            view.GoesOn(scene.Job?.Id);
+            view.Progress($"Repairing the migration of {guest.Name}", scene.Job is { } job ? $"job {job.Id}: {job.Log.LastOrDefault()?.Message ?? job.StatusText} ({decision.Reason})" : decision.Reason);
+            await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
+            var before = scene.Job ?? await OwnJobAsync(cancellationToken).ConfigureAwait(false);
+            scene = await SeeAsync(cancellationToken).ConfigureAwait(false);
+            if (before is not null && scene.Job?.Id != before.Id)
+            {
                 view.GoesOn(scene.Job?.Id);
-                view.Progress($"Repairing the migration of {guest.Name}", scene.Job is { } job ? $"job {job.Id}: {job.Log.LastOrDefault()?.Message ?? job.StatusText} ({decision.Reason})" : decision.Reason);
-                await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
-                var before = scene.Job;
-                scene = await SeeAsync(cancellationToken).ConfigureAwait(false);
-                if (before is not null && scene.Job is null)
-                {
-                    view.GoesOn(null);
-                    await SayHowItEndedAsync(before, scene, cancellationToken).ConfigureAwait(false);
-                }
+                await SayHowItEndedAsync(before, scene, cancellationToken).ConfigureAwait(false);
+                _told.Add(before.Id ?? 0);
             }
         }
-        finally
-        {
-            // The operator may have left; then the node's watchdog does it.
-            if (_held.Count > 0 && !cancellationToken.IsCancellationRequested)
-            {
-                await ReleaseAsync(_ => true, null, CancellationToken.None).ConfigureAwait(false);
-            }
-        }
+    }
+
+    // One that came to its end between two looks.
+    private async Task<GntJob?> OwnJobAsync(CancellationToken cancellationToken)
+    {
+        var untold = _own.Keys.Except(_told).ToArray();
+        return untold.Length == 0 ? null : (await connection.Jobs.GetAsync(untold, cancellationToken).ConfigureAwait(false)) is [var job, ..] ? job : null;
     }
 
     private async Task<bool> MakeAsync(MigrationDecision decision, MigrationScene scene, RepairSession session, CancellationToken cancellationToken)
@@ -140,10 +140,13 @@ internal sealed class MigrationRepair(GntConnection connection, GntInstance gues
                 return await KillAsync(decision, scene, cancellationToken).ConfigureAwait(false);
             case GntRepairAction.RestartDaemons:
                 return await RestartAsync(decision, scene, session, cancellationToken).ConfigureAwait(false);
+            case GntRepairAction.ReleaseConnection:
+                await ReleaseAsync(scene.Releasable.Count > 0 ? scene.Releasable : scene.Held, decision, scene, cancellationToken).ConfigureAwait(false);
+                return true;
             case GntRepairAction.Cleanup:
-                return await RunJobAsync(decision, scene, CleanupOf(guest), scene.Demoted, cancellationToken).ConfigureAwait(false);
+                return await SubmitAsync(decision, CleanupOf(guest), session, cancellationToken).ConfigureAwait(false);
             default:
-                return await RunJobAsync(decision, scene, new InstanceActivateDisks { InstanceName = guest.Name!, InstanceUuid = guest.Uuid }, null, cancellationToken).ConfigureAwait(false);
+                return await SubmitAsync(decision, new InstanceActivateDisks { InstanceName = guest.Name!, InstanceUuid = guest.Uuid }, session, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -237,8 +240,8 @@ internal sealed class MigrationRepair(GntConnection connection, GntInstance gues
         return true;
     }
 
-    /// <summary>A job of Ganeti's own, in the course of which held connections are let go as soon as one side of them is Secondary.</summary>
-    private async Task<bool> RunJobAsync(MigrationDecision decision, MigrationScene scene, LuxiOpcode opcode, string? demoted, CancellationToken cancellationToken)
+    // The loop goes on looking while it runs: it may stall as the migration did.
+    private async Task<bool> SubmitAsync(MigrationDecision decision, LuxiOpcode opcode, RepairSession session, CancellationToken cancellationToken)
     {
         if (!await view.ApproveAsync(opcode.CommandLine, null).ConfigureAwait(false))
         {
@@ -246,40 +249,20 @@ internal sealed class MigrationRepair(GntConnection connection, GntInstance gues
         }
 
         var id = (await connection.Jobs.SubmitAsync(new JobChain(opcode), LuxiReason.For(Cmdlet), cancellationToken).ConfigureAwait(false))[0];
+        session.Owns(id);
         view.GoesOn(id);
-        while (true)
-        {
-            var job = (await connection.Jobs.GetAsync([id], cancellationToken).ConfigureAwait(false)) is [var found, ..] ? found : null;
-            if (job is null or { IsFinished: true })
-            {
-                view.GoesOn(null);
-                // Whatever became of it: nothing is left to hold.
-                await ReleaseAsync(_ => true, scene, cancellationToken).ConfigureAwait(false);
-                Made(decision.Action, opcode.CommandLine, scene, job is null ? $"job {id} is gone" : job.Status == GntJobStatus.success ? $"job {id} succeeded" : JobFailure.Of(job, guest).Message, decision.Reason);
-                return true;
-            }
-
-            view.Progress($"Repairing the migration of {guest.Name}", $"job {id}: {job.Log.LastOrDefault()?.Message ?? job.StatusText}");
-            if (_held.Count > 0)
-            {
-                var sides = (await ReadDisksAsync(cancellationToken).ConfigureAwait(false)).SelectMany(pair => pair.Sides).ToArray();
-                await ReleaseAsync(port => sides.Any(side => side.Port == port && side.Role == DrbdRole.Secondary && (demoted is null || side.Node == demoted)), scene, cancellationToken).ConfigureAwait(false);
-            }
-
-            await Task.Delay(Pause / 2, cancellationToken).ConfigureAwait(false);
-        }
+        _own.Add(id, (decision, opcode.CommandLine));
+        return true;
     }
 
-    private async Task ReleaseAsync(Func<int, bool> isDue, MigrationScene? scene, CancellationToken cancellationToken)
+    private async Task ReleaseAsync(IReadOnlyCollection<int> ports, MigrationDecision decision, MigrationScene scene, CancellationToken cancellationToken)
     {
-        foreach (var (port, (reset, cut)) in _held.Where(held => isDue(held.Key)).ToArray())
+        foreach (var port in ports)
         {
+            var (reset, cut) = _held[port];
             await reset.RestoreAsync(cut, cancellationToken).ConfigureAwait(false);
             _held.Remove(port);
-            if (scene is not null)
-            {
-                Made(GntRepairAction.ReleaseConnection, $"Remove-DrbdConnectionReset {cut.Node}", scene, $"port {port} is let go");
-            }
+            Made(decision.Action, $"Remove-DrbdConnectionReset -Node {cut.Node}", scene, $"port {port} is let go", decision.Reason);
         }
     }
 
@@ -299,7 +282,15 @@ internal sealed class MigrationRepair(GntConnection connection, GntInstance gues
     private async Task SayHowItEndedAsync(GntJob job, MigrationScene scene, CancellationToken cancellationToken)
     {
         var ended = (await connection.Jobs.GetAsync([job.Id ?? 0], cancellationToken).ConfigureAwait(false)) is [var found, ..] ? found : job;
-        Made(GntRepairAction.WaitForJob, $"Wait-GntJob {job.Id}", scene, ended.Status == GntJobStatus.success ? $"job {job.Id} succeeded" : JobFailure.Of(ended, guest).Message);
+        var outcome = ended.Status == GntJobStatus.success ? $"job {job.Id} succeeded" : JobFailure.Of(ended, guest).Message;
+        if (_own.TryGetValue(job.Id ?? 0, out var own))
+        {
+            Made(own.Decision.Action, own.CommandLine, scene, outcome, own.Decision.Reason);
+        }
+        else
+        {
+            Made(GntRepairAction.WaitForJob, $"Wait-GntJob {job.Id}", scene, outcome);
+        }
     }
 
     private async Task<MigrationScene> SeeAsync(CancellationToken cancellationToken)
@@ -309,38 +300,40 @@ internal sealed class MigrationRepair(GntConnection connection, GntInstance gues
         var pairs = ReadDisksAsync(cancellationToken);
         var nodes = disks.SelectMany(pair => new[] { pair.Side.Node, pair.Side.PeerNode }).OfType<string>().Append(guest.PrimaryNode!);
         var places = await GuestWhereabouts.ReadAsync(connection, guest, nodes, cancellationToken).ConfigureAwait(false);
+        var job = (await jobs.ConfigureAwait(false)).FirstOrDefault(job => job.InstanceNames.Contains(guest.Name) && (_own.ContainsKey(job.Id ?? 0) || job.Operations?.Any(operation => operation.OpId is "OP_INSTANCE_MIGRATE" or "OP_INSTANCE_FAILOVER") == true));
         var scene = new MigrationScene
         {
             Guest = (await now.ConfigureAwait(false)) is [var current, ..] ? current : guest,
-            Job = (await jobs.ConfigureAwait(false)).FirstOrDefault(job => job.InstanceNames.Contains(guest.Name) && job.Operations?.Any(operation => operation.OpId is "OP_INSTANCE_MIGRATE" or "OP_INSTANCE_FAILOVER") == true),
+            Job = job,
+            IsOwnJob = _own.ContainsKey(job?.Id ?? 0),
             Disks = await pairs.ConfigureAwait(false),
             Places = places,
             Held = _held.Keys.ToHashSet(),
         };
-        return scene with { Stalled = StalledOf(scene), StillFor = StillFor(scene) };
+        var waiting = scene.Disks.Where(pair => pair.Side.Port is not null && IsWaiting(pair) && !_held.ContainsKey(pair.Side.Port.Value)).ToArray();
+        var moved = waiting.Select(pair => (Pair: pair, State: Unmoved(Name(pair), string.Join('/', pair.Sides.Select(side => $"{side.ConnectionStateText} {side.NetworkSent} {side.NetworkReceived} {side.DiskWritten} {side.ResyncLeft}"))))).ToArray();
+        return scene with
+        {
+            Stalled = moved.Where(one => one.State.For >= stallAfter).Select(one => one.Pair.Side.Port!.Value).ToHashSet(),
+            MayStall = Array.Exists(moved, one => !one.State.HasMoved && one.State.For < stallAfter),
+            StillFor = Unmoved(string.Empty, string.Join('/', scene.Disks.SelectMany(pair => pair.Sides).Select(side => $"{side.ConnectionStateText} {side.RoleText} {side.NetworkSent} {side.ResyncLeft}")
+                .Append($"{job?.Id} {job?.StatusText} {job?.Log.LastOrDefault()?.Message} {scene.Transfer?.Status} {scene.Transfer?.Transferred}"))).For,
+        };
     }
 
     private async Task<IReadOnlyList<DrbdPair>> ReadDisksAsync(CancellationToken cancellationToken) =>
         await Task.WhenAll(disks.Select(pair => DrbdWatch.ReadAsync(connection, pair, cancellationToken))).ConfigureAwait(false);
 
-    // What waits for the other side, and has not moved since it was first seen so.
-    private HashSet<int> StalledOf(MigrationScene scene) => [.. scene.Disks
-        .Where(pair => Unmoved(Name(pair), string.Join('/', pair.Sides.Select(side => $"{side.ConnectionStateText} {side.NetworkSent} {side.NetworkReceived} {side.DiskWritten} {side.ResyncLeft}"))) >= stallAfter
-            && pair.Sides.Any(side => side.IsConnected && (side.PeerPending > 0 || side.ApplicationPending > 0 || side.IsInResync))
-            && pair.Side.Port is not null)
-        .Select(pair => pair.Side.Port!.Value)];
+    private static bool IsWaiting(DrbdPair pair) => pair.Sides.Any(side => side.IsConnected && (side.PeerPending > 0 || side.ApplicationPending > 0 || side.IsInResync));
 
-    private TimeSpan StillFor(MigrationScene scene) => Unmoved(string.Empty, string.Join('/', scene.Disks.SelectMany(pair => pair.Sides).Select(side => $"{side.ConnectionStateText} {side.NetworkSent} {side.ResyncLeft}")
-        .Append($"{scene.Job?.Id} {scene.Job?.StatusText} {scene.Job?.Log.LastOrDefault()?.Serial} {scene.Transfer?.Status} {scene.Transfer?.Transferred}")));
-
-    private TimeSpan Unmoved(string name, string value)
+    private (TimeSpan For, bool HasMoved) Unmoved(string name, string value)
     {
         if (!_seen.TryGetValue(name, out var seen) || seen.Value != value)
         {
-            _seen[name] = seen = (value, Stopwatch.GetTimestamp());
+            _seen[name] = seen = (value, Stopwatch.GetTimestamp(), seen.Value is not null);
         }
 
-        return Stopwatch.GetElapsedTime(seen.Since);
+        return (Stopwatch.GetElapsedTime(seen.Since), seen.HasMoved);
     }
 
     private static string Name(DrbdPair pair) => $"disk {pair.Side.Port}";

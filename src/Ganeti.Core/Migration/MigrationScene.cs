@@ -6,8 +6,11 @@ internal sealed record MigrationScene
     /// <summary>The guest, as its configuration is.</summary>
     internal required GntInstance Guest { get; init; }
 
-    /// <summary>The job that moves it, as long as it has not ended.</summary>
+    /// <summary>The job that moves it or cleans up after that, as long as it has not ended.</summary>
     internal GntJob? Job { get; init; }
+
+    /// <summary>Whether that job was submitted by this repair.</summary>
+    internal bool IsOwnJob { get; init; }
 
     /// <summary>Its disks' mirrors, both sides.</summary>
     internal required IReadOnlyList<DrbdPair> Disks { get; init; }
@@ -17,6 +20,9 @@ internal sealed record MigrationScene
 
     /// <summary>Disks, by port, whose replication has not moved for a while though something waits for it.</summary>
     internal IReadOnlySet<int> Stalled { get; init; } = new HashSet<int>();
+
+    /// <summary>Whether something waits for a replication that has not been seen to move, and not for long enough to call it a stall.</summary>
+    internal bool MayStall { get; init; }
 
     /// <summary>Ports that are held down by this repair.</summary>
     internal IReadOnlySet<int> Held { get; init; } = new HashSet<int>();
@@ -38,6 +44,9 @@ internal sealed record MigrationScene
 
     /// <summary>The node whose side is to be Secondary: the one that the guest is not on.</summary>
     internal string? Demoted => RunsOn is { } node ? Disks.SelectMany(pair => pair.Sides).Select(side => side.Node).FirstOrDefault(other => other != node) : null;
+
+    /// <summary>Held ports of which one side is Secondary by now: connected again they are not split for being both Primary.</summary>
+    internal IReadOnlyCollection<int> Releasable => [.. Held.Where(port => Disks.Any(pair => pair.Side.Port == port && pair.Sides.Any(side => side.Role == DrbdRole.Secondary && (Demoted is null || side.Node == Demoted))))];
 
     /// <summary>Whether configuration, guest and mirrors agree and nothing is left of a migration.</summary>
     internal bool IsAllRight => Job is null && RunsOn is not null && RunsOn == Guest.PrimaryNode && IsWhereaboutsKnown
@@ -64,6 +73,7 @@ internal sealed record MigrationScene
 internal sealed record MigrationDecision(GntRepairAction Action, string Reason, GanetiException? Failure = null)
 {
     private const int MostCleanups = 3;
+    private const int MostResets = 2;
 
     /// <summary>How long a job may stand still with nothing stalled that could be cured.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
@@ -77,10 +87,22 @@ internal sealed record MigrationDecision(GntRepairAction Action, string Reason, 
         var toCut = scene.Stalled.Except(scene.Held).ToArray();
         if (toCut.Length > 0)
         {
+            if (done.Count(action => action == GntRepairAction.ResetConnection) >= MostResets)
+            {
+                var why = $"the replication on port {string.Join(", ", toCut)} stalls again after each reset, so the connection is not what is wrong: what is sent gets lost on the way ({scene})";
+                return new(GntRepairAction.Look, why, Wrong(scene, why, "Small packets pass and large ones do not: look at the MTU and at packet filters between the nodes; then Repair-GntMigration again."));
+            }
+
             var isDual = scene.Disks.Any(pair => pair.IsDualPrimary && toCut.Contains(pair.Side.Port ?? 0));
             return isDual
                 ? new(GntRepairAction.HoldConnection, $"the replication on port {string.Join(", ", toCut)} does not move, and both sides are Primary: connected again now they would be split")
                 : new(GntRepairAction.ResetConnection, $"the replication on port {string.Join(", ", toCut)} does not move");
+        }
+
+        // What is left of a hold when its clean-up has ended has served its time.
+        if (scene.Held.Count > 0 && (scene.Releasable.Count > 0 || (scene.Job is null && last is GntRepairAction.Cleanup or GntRepairAction.Reconnect)))
+        {
+            return new(GntRepairAction.ReleaseConnection, scene.Releasable.Count > 0 ? "one side is Secondary now" : "the clean-up has ended");
         }
 
         if (scene.Job is not null)
@@ -88,7 +110,12 @@ internal sealed record MigrationDecision(GntRepairAction Action, string Reason, 
             return OfJob(scene, done);
         }
 
-        if (scene.IsAllRight && scene.Held.Count == 0)
+        if (scene.MayStall)
+        {
+            return new(GntRepairAction.WaitForJob, "looking whether the replication moves");
+        }
+
+        if (scene.IsAllRight)
         {
             return new(GntRepairAction.Done, "guest, configuration and mirrors agree");
         }
@@ -98,7 +125,7 @@ internal sealed record MigrationDecision(GntRepairAction Action, string Reason, 
             return new(GntRepairAction.Look, obstacle.Message, obstacle);
         }
 
-        if (last == GntRepairAction.Cleanup && scene.HasStandAlone)
+        if (done.LastOrDefault(action => action is GntRepairAction.Cleanup or GntRepairAction.Reconnect) == GntRepairAction.Cleanup && scene.HasStandAlone)
         {
             return new(GntRepairAction.Reconnect, "the clean-up has left a side StandAlone");
         }

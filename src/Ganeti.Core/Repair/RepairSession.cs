@@ -18,6 +18,7 @@ internal sealed class RepairSession : IAsyncDisposable
     private readonly RepairOrder _order;
     private readonly string _about;
     private readonly CancellationTokenSource _over = new();
+    private readonly HashSet<long> _ownJobs = [];
     private WatcherPause? _pause;
     private Task _renewing = Task.CompletedTask;
     private bool _isDone;
@@ -27,6 +28,7 @@ internal sealed class RepairSession : IAsyncDisposable
     {
         _connection = connection;
         _order = order;
+        _ownJobs.UnionWith(order.JobId is { } job ? [job] : []);
         _about = Entry(GntHistoryEvent.UnderWay, order.CommandLine).ToJson();
     }
 
@@ -71,7 +73,7 @@ internal sealed class RepairSession : IAsyncDisposable
             nameof(GntJob.Summary),
             nameof(GntJob.RawOperations));
         var locks = await _connection.Locks.GetAsync([new NamePattern($"instance/{NamePattern.Escape(guest)}")], cancellationToken).ConfigureAwait(false);
-        var unfinished = (await jobs.ConfigureAwait(false)).Where(job => job.Id != _order.JobId).ToArray();
+        var unfinished = (await jobs.ConfigureAwait(false)).Where(job => !_ownJobs.Contains(job.Id ?? 0)).ToArray();
         var holders = locks.SelectMany(held => held.OwnerJobId ?? []).ToHashSet();
         // Anybody's Get-DrbdDevice asks Ganeti by a job that touches nothing.
         var busy = Array.Find(unfinished, job => holders.Contains(job.Id ?? 0) || (job.InstanceNames.Contains(guest) && !Array.TrueForAll(job.Operations ?? [], static operation => operation.OpId == "OP_INSTANCE_QUERY_DATA")));
@@ -84,6 +86,9 @@ internal sealed class RepairSession : IAsyncDisposable
             };
         }
     }
+
+    /// <summary>Tells of a job that is part of the repair: it may hold the guest.</summary>
+    internal void Owns(long job) => _ownJobs.Add(job);
 
     /// <summary>Makes a step on a node, which its journal is told before.</summary>
     /// <param name="node">The node.</param>
