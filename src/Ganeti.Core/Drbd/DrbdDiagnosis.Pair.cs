@@ -48,7 +48,7 @@ internal sealed partial class DrbdDiagnosis
             .. _case.Sides.Where(side => side.Past.SplitBrain is not null).Select(side => Told(side, side.Past.SplitBrain!)),
             .. _case.Sides.SelectMany(GenerationWords),
             .. _case.Sides.SelectMany(PrimaryWords),
-            healsItself ? $"{unchanged!.Node} has written nothing: an activation heals it without discarding anything." : $"Discarding {loser.Node} loses what was written there alone{(loser.Now?.OutOfSync is { } lost and > 0 ? $", at most {DrbdSide.Size(lost)}" : string.Empty)}; {winner.Node}'s data stays.",
+            healsItself ? $"{unchanged!.Node} has written nothing: an activation can heal it without discarding anything. If it does not: {DrbdRemedy.Resolve(_case, one, loser)}" : $"Discarding {loser.Node} loses what was written there alone{(loser.Now?.OutOfSync is { } lost and > 0 ? $", at most {DrbdSide.Size(lost)}" : string.Empty)}; {winner.Node}'s data stays.",
         ];
         foreach (var side in _case.Sides.Where(side => side.Now is not null))
         {
@@ -87,18 +87,24 @@ internal sealed partial class DrbdDiagnosis
 
         if (one.Is(IsPrimary) && other.Is(IsPrimary))
         {
+            // That they are apart already is told by itself.
+            if (Has(one, DrbdProblemKind.SplitBrain) || Has(one, DrbdProblemKind.UnrelatedData))
+            {
+                return;
+            }
+
             foreach (var side in _case.Sides)
             {
                 Add(
                     side,
                     DrbdProblemKind.DualPrimary,
                     DrbdSeverity.Critical,
-                    $"Both sides are Primary, and no migration of {_case.Mirror?.InstanceName} runs: whatever breaks the connection now makes a split brain.",
+                    $"Both sides are Primary, and no migration{(_case.Mirror is { } mirror ? $" of {mirror.InstanceName}" : string.Empty)} runs: {(one.Now!.IsConnected ? "whatever breaks the connection now makes a split brain" : "what both write now is a split brain")}.",
                     DrbdRemedy.Guest(_case, side, "Repair-GntMigration", "Get-BlockHolder"),
                     [.. _case.Sides.SelectMany(PrimaryWords)]);
             }
         }
-        else if (_case.Job is null && other.Is(IsPrimary) && one.Is(device => device.Role == DrbdRole.Secondary))
+        else if (_case is { Job: null, Mirror: not null } && other.Is(IsPrimary) && one.Is(device => device.Role == DrbdRole.Secondary))
         {
             Add(
                 other,
@@ -121,7 +127,8 @@ internal sealed partial class DrbdDiagnosis
         var found = Disagreements(one.Now, other.Now).Intersect(before, StringComparer.Ordinal).ToArray();
         if (found.Length > 0)
         {
-            foreach (var side in _case.Sides)
+            // The one that is apart has that for its problem.
+            foreach (var side in _case.Sides.Where(side => side.Now!.IsConnected))
             {
                 Add(side, DrbdProblemKind.SidesDisagree, DrbdSeverity.Error, $"{one.Node} and {other.Node} do not say the same of each other: {string.Join("; ", found)}.", DrbdRemedy.Side(side, "Reset-DrbdConnection"));
             }
@@ -132,7 +139,6 @@ internal sealed partial class DrbdDiagnosis
     {
         if (one.IsConnected != other.IsConnected)
         {
-            // StandAlone and waiting are told by themselves, but not that the other one takes itself for connected.
             var (connected, apart) = one.IsConnected ? (one, other) : (other, one);
             if (apart.ConnectionState != DrbdConnectionState.Unconfigured)
             {

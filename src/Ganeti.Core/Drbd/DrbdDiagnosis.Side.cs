@@ -60,7 +60,8 @@ internal sealed partial class DrbdDiagnosis
         var comparison = DrbdComparison.Of(mine, theirs, side.Now?.Role, other.Now?.Role);
         return comparison.Lineage switch
         {
-            DrbdLineage.Same or DrbdLineage.BothNew => "Generation identifiers: both have the same data, nothing will be copied.",
+            DrbdLineage.BothNew => "Generation identifiers: neither has had data yet.",
+            DrbdLineage.Same => "Generation identifiers: both have the same data, nothing will be copied.",
             DrbdLineage.ThisIsNewer => $"Generation identifiers: {side.Node} is newer and will be copied to {other.Node}{(comparison.IsFull ? ", all of it" : string.Empty)}.",
             DrbdLineage.OtherIsNewer => $"Generation identifiers: {other.Node} is newer and will be copied to {side.Node}{(comparison.IsFull ? ", all of it" : string.Empty)}.",
             _ => null,
@@ -85,7 +86,7 @@ internal sealed partial class DrbdDiagnosis
             : DrbdRemedy.Guest(_case, side, "Move-GntDisk", "Mount-DrbdDisk", "-Auto");
         if (side.Is(device => device is { Role: DrbdRole.Primary, DiskState: not (DrbdDiskState.UpToDate or null) } && !(device.IsConnected && device.PeerDiskState == DrbdDiskState.UpToDate)))
         {
-            Add(side, DrbdProblemKind.NoData, DrbdSeverity.Critical, $"{side.Node} is Primary and has no good data: its own disk is {side.Now!.DiskStateText}, and the other side's can't be read.", side.Now.DiskState == DrbdDiskState.Diskless ? remedy : DrbdRemedy.Connect(_case, side), evidence);
+            Add(side, DrbdProblemKind.NoData, DrbdSeverity.Critical, $"{side.Node} is Primary and has no good data: its own disk is {side.Now!.DiskStateText}, and the other side's can't be read.", side.Now.DiskState == DrbdDiskState.Diskless ? remedy : ConnectionRemedy(side), evidence);
         }
         else if (side.Is(device => device.DiskState == DrbdDiskState.Failed))
         {
@@ -99,14 +100,19 @@ internal sealed partial class DrbdDiagnosis
         {
             var (why, cure) = side.Now!.IsConnected
                 ? ($"no resync mends it, as {other.Node} is {side.Now.PeerDiskStateText}", other.Now?.DiskState == DrbdDiskState.UpToDate ? DrbdRemedy.Side(side, "Reset-DrbdConnection") : null)
-                : ("a resync has to mend it", DrbdRemedy.Connect(_case, side));
+                : ("a resync has to mend it", ConnectionRemedy(side));
             Add(side, DrbdProblemKind.Inconsistent, DrbdSeverity.Error, $"The data on {side.Node} is inconsistent, and {why}.", cure, evidence);
         }
         else if (side.Is(device => device.DiskState == DrbdDiskState.Outdated))
         {
-            Add(side, DrbdProblemKind.Outdated, DrbdSeverity.Error, $"The data on {side.Node} is old, and no resync renews it.", side.Now!.IsConnected ? DrbdRemedy.Side(side, "Reset-DrbdConnection") : DrbdRemedy.Connect(_case, side), evidence);
+            Add(side, DrbdProblemKind.Outdated, DrbdSeverity.Error, $"The data on {side.Node} is old, and no resync renews it.", side.Now!.IsConnected ? DrbdRemedy.Side(side, "Reset-DrbdConnection") : ConnectionRemedy(side), evidence);
         }
     }
+
+    // What brings the sides together brings the data too.
+    private string? ConnectionRemedy(DrbdSide side) => _problems.Find(problem => problem.Id == side.Id && problem.Kind is DrbdProblemKind.SplitBrain or DrbdProblemKind.UnrelatedData or DrbdProblemKind.StandAlone or DrbdProblemKind.WaitingForConnection) is { } apart
+        ? apart.Remedy
+        : DrbdRemedy.Connect(_case, side);
 
     private void DiagnoseProgress(DrbdSide side, DrbdSide other)
     {
@@ -180,8 +186,9 @@ internal sealed partial class DrbdDiagnosis
 
         var now = side.Now;
 
-        // DRBD goes on calling it stalled for a while after it moves again, and begins to only after three minutes.
-        if (side.IsStill(device => (device.ResyncLeft, device.OutOfSync, device.NetworkReceived, device.NetworkSent)))
+        // DRBD goes on calling it stalled for a while after it moves again, and begins to only after three minutes. What passes the network says nothing: a disk that hangs
+        // goes on being asked.
+        if (side.IsStill(device => (device.ResyncLeft, device.OutOfSync)))
         {
             var isDisk = now.LocalPending > 0 || now.Unacknowledged > 0;
             Add(

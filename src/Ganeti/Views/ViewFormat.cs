@@ -101,6 +101,18 @@ public static class ViewFormat
     /// <param name="texts">The texts, or null.</param>
     public static string Lines(object?[]? texts) => string.Join('\n', (texts ?? []).Select(text => Safe(text?.ToString())));
 
+    /// <summary>What shows a problem, a line each, without the side's own state, which stands above.</summary>
+    /// <param name="problem">The problem.</param>
+    public static string Evidence(DrbdProblem problem) => Lines(problem?.Evidence?.Skip(1).ToArray());
+
+    /// <summary>What a mirror's sides are known to differ in.</summary>
+    /// <param name="mirror">The mirror.</param>
+    public static string OutOfSync(GntMirror mirror) => Size(mirror?.Sides?.Max(side => side.OutOfSync));
+
+    /// <summary>A mirror's nodes and minors, the configuration's primary first.</summary>
+    /// <param name="mirror">The mirror.</param>
+    public static string Sides(GntMirror mirror) => string.Join(' ', (mirror?.Sides ?? []).Select(side => string.Create(CultureInfo.InvariantCulture, $"{ShortName(side.Node)}/{side.Minor}")));
+
     /// <summary>A mirror's state in a word: what is wrong with it, or how good it is.</summary>
     /// <param name="mirror">The mirror.</param>
     public static string MirrorState(GntMirror mirror)
