@@ -70,6 +70,7 @@
         'Start-GntInstance'
         'Stop-GntInstance'
         'Stop-GntJob'
+        'Test-GntMirror'
         'Wait-GntJob'
         'Watch-GntJob'
     )

@@ -15,10 +15,18 @@ public sealed class DrbdDevices
     /// <param name="cancellationToken">Ends the wait at once.</param>
     /// <returns>By minor number; none where DRBD's module is not loaded.</returns>
     /// <exception cref="GanetiException">The node was not reached, or /proc/drbd could not be read.</exception>
-    public async Task<IReadOnlyList<DrbdDevice>> GetAsync(string node, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<DrbdDevice>> GetAsync(string node, CancellationToken cancellationToken) =>
+        (await ExamineAsync(node, DrbdDetail.State, cancellationToken).ConfigureAwait(false)).Devices;
+
+    /// <summary>Reads the sides that are on a node and more about them, in one remote call.</summary>
+    /// <param name="node">The node's full name.</param>
+    /// <param name="detail">What else.</param>
+    /// <param name="cancellationToken">Ends the wait at once.</param>
+    /// <exception cref="GanetiException">The node was not reached, or /proc/drbd could not be read.</exception>
+    internal async Task<DrbdNode> ExamineAsync(string node, DrbdDetail detail, CancellationToken cancellationToken)
     {
         var host = await _connection.OpenNodeAsync(node, cancellationToken).ConfigureAwait(false);
-        var result = await GntConnection.RunAsync(host, DrbdNode.Command, cancellationToken).ConfigureAwait(false);
+        var result = await GntConnection.RunAsync(host, DrbdNode.Command(detail), cancellationToken).ConfigureAwait(false);
         if (result.ExitStatus != 0)
         {
             throw new RemoteException(GanetiError.RemoteCommandFailed, host.Name, $"{node} could not be asked for its mirrors: {result.ErrorText.Trim()} (exit status {result.ExitStatus}).")
@@ -30,13 +38,13 @@ public sealed class DrbdDevices
             };
         }
 
-        var devices = DrbdNode.Read(node, result.OutputText);
-        foreach (var device in devices)
+        var read = DrbdNode.Read(node, result.OutputText);
+        foreach (var device in read.Devices)
         {
             device.From(_connection.Identity, DateTimeOffset.Now);
         }
 
-        return devices;
+        return read;
     }
 
     /// <summary>The mirrors as Ganeti's configuration has them: one job, which takes no lock and asks no node.</summary>

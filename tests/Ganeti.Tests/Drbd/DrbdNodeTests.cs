@@ -10,7 +10,7 @@ public sealed class DrbdNodeTests
     [Fact]
     public void One_call_tells_all_of_a_node()
     {
-        var devices = DrbdNode.Read("h2.lab.example", Output);
+        var devices = DrbdNode.Read("h2.lab.example", Output).Devices;
         var big = devices[^1];
 
         Assert.Equal(["h2.lab.example/drbd0", "h2.lab.example/drbd1", "h2.lab.example/drbd4", "h2.lab.example/drbd123"], devices.Select(device => device.Id));
@@ -19,12 +19,12 @@ public sealed class DrbdNodeTests
     }
 
     [Fact]
-    public void Without_the_module_there_is_nothing() => Assert.Empty(DrbdNode.Read("h1", string.Empty));
+    public void Without_the_module_there_is_nothing() => Assert.Empty(DrbdNode.Read("h1", string.Empty).Devices);
 
     [Fact]
     public void Without_drbdsetup_what_the_kernel_says_is_there()
     {
-        var devices = DrbdNode.Read("h1", DrbdFixture.Read("proc_drbd-8.4.11-big-disk.txt") + "\u001d\u001d");
+        var devices = DrbdNode.Read("h1", DrbdFixture.Read("proc_drbd-8.4.11-big-disk.txt") + "\u001d\u001d").Devices;
 
         Assert.Equal([0, 1, 4, 123], devices.Select(device => device.Minor!.Value));
         Assert.All(devices, device => Assert.Equal((null, null), (device.ResourceName, device.Port)));
@@ -33,7 +33,7 @@ public sealed class DrbdNodeTests
     [Fact]
     public void With_DRBD_9_the_minors_come_from_drbdsetup()
     {
-        var device = Assert.Single(DrbdNode.Read("h1", "version: 9.2.8 (api:2/proto:86-122)\n\u001dresource \"r\" {\n    _this_host {\n        volume 0 {\n            device minor 5;\n            disk \"/dev/vg/r\";\n        }\n    }\n}\n\u001dexists resource name:r role:Primary suspended:no\nexists connection name:r peer-node-id:1 conn-name:h2 connection:Connected role:Secondary\nexists device name:r volume:0 minor:5 disk:UpToDate size:1024\nexists peer-device name:r peer-node-id:1 conn-name:h2 volume:0 replication:Established peer-disk:UpToDate\nexists -\n"));
+        var device = Assert.Single(DrbdNode.Read("h1", "version: 9.2.8 (api:2/proto:86-122)\n\u001dresource \"r\" {\n    _this_host {\n        volume 0 {\n            device minor 5;\n            disk \"/dev/vg/r\";\n        }\n    }\n}\n\u001dexists resource name:r role:Primary suspended:no\nexists connection name:r peer-node-id:1 conn-name:h2 connection:Connected role:Secondary\nexists device name:r volume:0 minor:5 disk:UpToDate size:1024\nexists peer-device name:r peer-node-id:1 conn-name:h2 volume:0 replication:Established peer-disk:UpToDate\nexists -\n").Devices);
 
         Assert.Equal((5, "9.2.8", DrbdConnectionState.Connected, "/dev/vg/r", 1L << 20), (device.Minor, device.ModuleVersion, device.ConnectionState, device.BackingDevice, device.Size));
     }
