@@ -59,6 +59,7 @@
         'Reset-DrbdConnection'
         'Reset-GntInstance'
         'Resize-GntDisk'
+        'Resolve-DrbdSplitBrain'
         'Restart-GntInstance'
         'Resume-GntInstance'
         'Save-GntExport'

@@ -19,7 +19,7 @@ internal sealed class JobStop(bool kill) : JobOrder
         moment.CancelAfter(Moment);
         try
         {
-            await connection.Jobs.WaitAsync(answers.Where(answer => answer.IsDone).Select(answer => answer.Id), new Nobody(), moment.Token).ConfigureAwait(false);
+            await connection.Jobs.WaitAsync(answers.Where(answer => answer.IsDone).Select(answer => answer.Id), IJobObserver.Nobody, moment.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -44,27 +44,4 @@ internal sealed class JobStop(bool kill) : JobOrder
             RecommendedAction = $"Wait for it with Wait-GntJob {job.Id}. Stop-GntJob {job.Id} -Kill ends it at once, and leaves half-done what it was doing.",
         },
     };
-
-    private sealed class Nobody : IJobObserver
-    {
-        public void Changed(GntJob job)
-        {
-        }
-
-        public void Follows(long id, GntJob parent)
-        {
-        }
-
-        public void Lost(long id)
-        {
-        }
-
-        public void CutOff(GanetiException why)
-        {
-        }
-
-        public void Reconnected()
-        {
-        }
-    }
 }

@@ -16,6 +16,9 @@ internal sealed class NodeScript
     /// <summary>The command that runs it.</summary>
     internal RemoteCommand With(params string[] arguments) => RemoteCommand.Script(_text.Value, [Safeguard.Value, .. arguments]);
 
+    /// <summary>The command that runs it and gives it something to read, which is told to nobody.</summary>
+    internal RemoteCommand With(ReadOnlyMemory<byte> input, params string[] arguments) => new("sh", ["-c", _text.Value, "sh", Safeguard.Value, .. arguments]) { StandardInput = input };
+
     private static string Read(string name)
     {
         using var stream = typeof(NodeScript).Assembly.GetManifestResourceStream($"Ganeti.{name}")!;
