@@ -9,16 +9,31 @@ internal static class JobRun
     /// <exception cref="GanetiException">It failed, or the master can't be reached.</exception>
     internal static async Task<object?> AskAsync(this GntJobs jobs, LuxiOpcode opcode, LuxiReason reason, CancellationToken cancellationToken)
     {
-        var id = (await jobs.SubmitAsync(new JobChain(opcode), reason, cancellationToken).ConfigureAwait(false))[0];
-        var end = new End();
-        await jobs.WaitAsync([id], end, cancellationToken).ConfigureAwait(false);
-        return end.Job switch
+        var (id, job) = await EndAsync(jobs, opcode, reason, cancellationToken).ConfigureAwait(false);
+        if (job is not null && NeverBegan(job))
         {
-            { Status: GntJobStatus.success } job => job.Operations?[0].Result,
-            { } job => throw JobFailure.Of(job, null),
+            // A question may be asked again.
+            (id, job) = await EndAsync(jobs, opcode, LuxiReason.For(reason.Source.Split(':')[^1]), cancellationToken).ConfigureAwait(false);
+        }
+
+        return job switch
+        {
+            { Status: GntJobStatus.success } => job.Operations?[0].Result,
+            { } => throw JobFailure.Of(job, null),
             null => throw new GanetiException(GanetiError.JobNotFound, $"Job {id} ({opcode.CommandLine}) is not in the queue any more.") { Target = id },
         };
     }
+
+    private static async Task<(long Id, GntJob? Job)> EndAsync(GntJobs jobs, LuxiOpcode opcode, LuxiReason reason, CancellationToken cancellationToken)
+    {
+        var id = (await jobs.SubmitAsync(new JobChain(opcode), reason, cancellationToken).ConfigureAwait(false))[0];
+        var end = new End();
+        await jobs.WaitAsync([id], end, cancellationToken).ConfigureAwait(false);
+        return (id, end.Job);
+    }
+
+    /// <summary>Whether a job failed before it did anything: a busy master may give its process up before it has answered (Ganeti's JQueue.hs, "failed to start").</summary>
+    internal static bool NeverBegan(GntJob job) => job.Status == GntJobStatus.error && JobFailure.Of(job, null).Message.Contains("failed to start", StringComparison.Ordinal);
 
     private sealed class End : IJobObserver
     {

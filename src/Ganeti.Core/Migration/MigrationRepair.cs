@@ -285,6 +285,12 @@ internal sealed class MigrationRepair(GntConnection connection, GntInstance gues
         var outcome = ended.Status == GntJobStatus.success ? $"job {job.Id} succeeded" : JobFailure.Of(ended, guest).Message;
         if (_own.TryGetValue(job.Id ?? 0, out var own))
         {
+            if (JobRun.NeverBegan(ended))
+            {
+                // It counts for nothing, and is submitted again.
+                _done.Remove(own.Decision.Action);
+            }
+
             Made(own.Decision.Action, own.CommandLine, scene, outcome, own.Decision.Reason);
         }
         else
