@@ -65,6 +65,7 @@
         'Start-GntInstance'
         'Stop-GntInstance'
         'Stop-GntJob'
+        'Test-GntMirror'
         'Wait-GntJob'
         'Watch-GntJob'
     )

@@ -193,6 +193,9 @@ public sealed class DrbdDevice : GntObject
     /// <summary>The generation identifiers of this side's data; read only where they are asked for, and null without a disk.</summary>
     public DrbdGeneration? Generation { get; set; }
 
+    /// <summary>What is wrong with this side, the worst first; null where that was not looked for.</summary>
+    public DrbdProblem[]? Problems { get; set; }
+
     /// <summary>The version of DRBD's kernel module there.</summary>
     public string? ModuleVersion { get; set; }
 

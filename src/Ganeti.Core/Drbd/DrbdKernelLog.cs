@@ -20,7 +20,6 @@ internal sealed partial class DrbdKernelLog
         ("local WRITE IO error", DrbdLogEventKind.IOError),
         ("local READ IO error", DrbdLogEventKind.IOError),
         ("Local IO failed", DrbdLogEventKind.IOError),
-        ("disk( UpToDate -> Failed", DrbdLogEventKind.IOError),
         ("IO ERROR", DrbdLogEventKind.IOError),
         ("meta data update failed", DrbdLogEventKind.IOError),
         ("Remote failed to finish a request", DrbdLogEventKind.RequestTimeout),

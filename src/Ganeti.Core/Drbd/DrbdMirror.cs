@@ -18,6 +18,9 @@ internal sealed record DrbdMirror
 
     internal int? Port { get; init; }
 
+    /// <summary>The volume for the data, the same name on both nodes; null where the answer has none.</summary>
+    internal string? BackingDevice { get; init; }
+
     /// <summary>The mirrors in an answer; what is no mirror is left out.</summary>
     internal static IReadOnlyList<DrbdMirror> Of(object? answer) => answer is not GntParameters guests ? [] :
     [
@@ -68,6 +71,7 @@ internal sealed record DrbdMirror
                 Primary = primary,
                 Secondary = secondary,
                 Port = (int?)LuxiSetters.ToLong(info.GetValueOrDefault("port")),
+                BackingDevice = disk.GetValueOrDefault("children") is object?[] and [GntParameters data, ..] && data.GetValueOrDefault("logical_id") is object?[] and [string group, string volume] ? $"/dev/{group}/{volume}" : null,
             }
             : null;
 

@@ -28,13 +28,13 @@ internal sealed class DrbdNode
     internal required IReadOnlyList<DrbdDevice> Devices { get; init; }
 
     /// <summary>The kernel's log; without events where it was not asked for.</summary>
-    internal DrbdKernelLog Log { get; private init; } = DrbdKernelLog.Empty;
+    internal DrbdKernelLog Log { get; init; } = DrbdKernelLog.Empty;
 
     /// <summary>Who holds which minor open.</summary>
-    internal IReadOnlyList<DrbdHolder> Holders { get; private init; } = [];
+    internal IReadOnlyList<DrbdHolder> Holders { get; init; } = [];
 
     /// <summary>What its clock showed; null where that was not asked for.</summary>
-    internal DateTimeOffset? Clock { get; private init; }
+    internal DateTimeOffset? Clock { get; init; }
 
     /// <summary>
     /// /proc/drbd comes first, and without it nothing more is asked: any <c>drbdsetup</c> command would load the module. One that fails leaves its part empty.

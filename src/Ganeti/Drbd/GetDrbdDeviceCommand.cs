@@ -4,7 +4,7 @@ namespace Ganeti.Commands;
 
 /// <summary>
 /// Gets the sides of DRBD mirrors as their nodes' kernels know them, with the guests and disks that they belong to. Stands for <c>/proc/drbd</c>, <c>drbdsetup show</c>
-/// and <c>gnt-node list-drbd</c> on every node at once.
+/// and <c>gnt-node list-drbd</c> on every node at once. With <c>-Problem</c> those that something is wrong with, and what.
 /// </summary>
 [Cmdlet(VerbsCommon.Get, "DrbdDevice", DefaultParameterSetName = "Node")]
 [OutputType(typeof(DrbdDevice))]
@@ -47,10 +47,32 @@ public sealed class GetDrbdDeviceCommand : GntClusterCommand
     [Parameter(ParameterSetName = "DrbdDevice")]
     public SwitchParameter Peer { get; set; }
 
+    /// <summary>
+    /// Only the sides that something is wrong with, the worst first, each with what is wrong, what shows it and what cures it. Both sides of every disk are compared,
+    /// with Ganeti's configuration, its running jobs and the kernels' logs, in two samples a moment apart.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Problem { get; set; }
+
+    /// <summary>With <c>-Problem</c>: how far apart the two samples are; a number is seconds. What has not moved between them is stalled.</summary>
+    [Parameter]
+    [Duration]
+    public TimeSpan SampleTime { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>How many nodes are asked at once.</summary>
     [Parameter]
     [ValidateRange(1, 256)]
     public int ThrottleLimit { get; set; } = 16;
+
+    private protected override void Begin()
+    {
+        if (SampleTime > DrbdExamination.LongestSampleTime)
+        {
+            Refuse("The two samples can't be more than an hour apart.", "Give -SampleTime some seconds");
+        }
+
+        RefuseTogether(Problem && Peer, "-Peer", "-Problem", "both sides are always looked at then, and the sick ones written");
+    }
 
     private protected override void Process()
     {
@@ -81,20 +103,40 @@ public sealed class GetDrbdDeviceCommand : GntClusterCommand
     {
         foreach (var (connection, selection) in _selections)
         {
-            var reading = new DrbdReading(connection, selection, ThrottleLimit)
-            {
-                Found = sides => Post(() => WriteObject(sides.Where(_written.Add), enumerateCollection: true)),
-                Failed = (exception, target) => Post(() => WriteError(exception, target)),
-            };
             try
             {
-                Await(reading.RunAsync);
+                if (Problem)
+                {
+                    WriteProblems(connection, selection);
+                }
+                else
+                {
+                    var reading = new DrbdReading(connection, selection, ThrottleLimit)
+                    {
+                        Found = sides => Post(() => WriteObject(sides.Where(_written.Add), enumerateCollection: true)),
+                        Failed = (exception, target) => Post(() => WriteError(exception, target)),
+                    };
+                    Await(reading.RunAsync);
+                }
             }
             catch (GanetiException exception) when (_selections.Count > 1)
             {
                 // One cluster that fails does not hide the others.
                 WriteError(exception, connection.Name);
             }
+        }
+    }
+
+    private void WriteProblems(GntConnection connection, DrbdSelection selection)
+    {
+        var examination = new DrbdExamination(connection, selection, ThrottleLimit, SampleTime) { Failed = (exception, target) => Post(() => WriteError(exception, target)) };
+        var sick = Await(examination.RunAsync).SelectMany(mirror => mirror.Sides!).Where(side => side.Problems is { Length: > 0 } && selection.IsWanted(side));
+        foreach (var side in sick.OrderByDescending(side => side.Problems![0].Severity).Where(_written.Add))
+        {
+            // Its own view: what is wrong, why, what to type next.
+            var written = PSObject.AsPSObject(side);
+            written.TypeNames.Insert(0, "Ganeti.DrbdDevice#Problem");
+            WriteObject(written);
         }
     }
 

@@ -97,6 +97,47 @@ public static class ViewFormat
     public static string Summary(string[]? summary) => string.Join(", ", (summary ?? []).Select(line =>
         line.Split('(', 2) is [var operation, var subject] && subject.EndsWith(')') ? $"{Safe(operation)}({ShortName(subject[..^1])})" : Safe(line)));
 
+    /// <summary>Texts from the cluster, a line each, safe to show.</summary>
+    /// <param name="texts">The texts, or null.</param>
+    public static string Lines(object?[]? texts) => string.Join('\n', (texts ?? []).Select(text => Safe(text?.ToString())));
+
+    /// <summary>What shows a problem, a line each, without the side's own state, which stands above.</summary>
+    /// <param name="problem">The problem.</param>
+    public static string Evidence(DrbdProblem problem) => Lines(problem?.Evidence?.Skip(1).ToArray());
+
+    /// <summary>What a mirror's sides are known to differ in.</summary>
+    /// <param name="mirror">The mirror.</param>
+    public static string OutOfSync(GntMirror mirror) => Size(mirror?.Sides?.Max(side => side.OutOfSync));
+
+    /// <summary>A mirror's nodes and minors, the configuration's primary first.</summary>
+    /// <param name="mirror">The mirror.</param>
+    public static string Sides(GntMirror mirror) => string.Join(' ', (mirror?.Sides ?? []).Select(side => string.Create(CultureInfo.InvariantCulture, $"{ShortName(side.Node)}/{side.Minor}")));
+
+    /// <summary>A mirror's state in a word: what is wrong with it, or how good it is.</summary>
+    /// <param name="mirror">The mirror.</param>
+    public static string MirrorState(GntMirror mirror)
+    {
+        ArgumentNullException.ThrowIfNull(mirror);
+        return mirror switch
+        {
+            { Problems: [var worst, ..] } => $"{worst.Kind}",
+            { Sides: null or [] } => "down",
+            { IsInSync: true } => "in sync",
+            _ => mirror.Sides.Select(side => side.ResyncPercent).FirstOrDefault(percent => percent is not null) is { } percent ? string.Create(CultureInfo.InvariantCulture, $"resync {percent:0.0} %") : "resync",
+        };
+    }
+
+    /// <summary>A side of a mirror on one line: where, whose, and how it is.</summary>
+    /// <param name="side">The side.</param>
+    public static string Side(DrbdDevice side)
+    {
+        ArgumentNullException.ThrowIfNull(side);
+        var owner = side.InstanceName is null ? "no guest's" : string.Create(CultureInfo.InvariantCulture, $"{Safe(side.InstanceName)} disk {side.DiskIndex}");
+        return side.ConnectionStateText is null
+            ? $"{Safe(side.Id)}  {owner}"
+            : $"{Safe(side.Id)}  {owner}  {Safe(side.ConnectionStateText)}  {Safe(side.RoleText)}/{Safe(side.PeerRoleText)}  {Safe(side.DiskStateText)}/{Safe(side.PeerDiskStateText)}";
+    }
+
     /// <summary>How good a state is, for its colour: <c>Good</c>, <c>Idle</c>, <c>Busy</c>, <c>Bad</c>, or empty.</summary>
     /// <param name="state">An enum member of a state, or null.</param>
     public static string Mood(object? state) => state switch
@@ -105,6 +146,8 @@ public static class ViewFormat
         GntInstanceStatus.ADMIN_down or GntInstanceStatus.ADMIN_offline or GntInstanceStatus.USER_down or GntJobStatus.canceled or GntNodeRole.O => "Idle",
         GntJobStatus.queued or GntJobStatus.waiting or GntJobStatus.running or GntJobStatus.canceling or GntNodeRole.D => "Busy",
         GntInstanceStatus or GntJobStatus.error or GntOsStatus.invalid or GntOsStatus.partial_valid => "Bad",
+        DrbdSeverity.Warning => "Busy",
+        DrbdSeverity => "Bad",
         DrbdConnectionState.Connected or DrbdDiskState.UpToDate => "Good",
         DrbdConnectionState.Unconfigured or DrbdDiskState.DUnknown => "Idle",
         (>= DrbdConnectionState.WFReportParams and <= DrbdConnectionState.VerifyT) or DrbdDiskState.Inconsistent or DrbdDiskState.Attaching or DrbdDiskState.Negotiating => "Busy",
