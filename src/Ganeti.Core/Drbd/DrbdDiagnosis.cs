@@ -101,7 +101,8 @@ internal sealed partial class DrbdDiagnosis
     {
         if (side.IsMissing || side.Is(device => device.ConnectionState == DrbdConnectionState.Unconfigured))
         {
-            if (_case.Job is null)
+            // Without the configuration its number is not known, and what it is missed by tells enough.
+            if (_case.Job is null && side.Minor is not null)
             {
                 Add(side, DrbdProblemKind.MinorMissing, DrbdSeverity.Error, $"{Disk} has no {(side.IsMissing ? "minor" : "disk and no connection")} on {side.Node}: there is one copy at most that is written to.", DrbdRemedy.Guest(_case, side, "Enable-GntDisk", "Enable-DrbdDevice"));
             }

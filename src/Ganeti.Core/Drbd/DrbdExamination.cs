@@ -12,6 +12,9 @@ internal sealed class DrbdExamination(GntConnection connection, DrbdSelection se
     private readonly ConcurrentBag<DrbdNode> _first = [];
     private readonly ConcurrentBag<DrbdNode> _second = [];
 
+    /// <summary>Nobody would want to wait longer.</summary>
+    internal static TimeSpan LongestSampleTime { get; } = TimeSpan.FromHours(1);
+
     /// <summary>Takes what went wrong, and with what: a node, the configuration; from any thread.</summary>
     internal required Action<GanetiException, object?> Failed { get; init; }
 

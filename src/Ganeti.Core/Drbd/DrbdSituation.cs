@@ -75,7 +75,7 @@ internal sealed record DrbdSituation
             cases.Add(CaseOf(null, (other, Mirrors) switch
             {
                 (not null, _) => [SideOf(stranger.Node!, stranger.Minor), SideOf(other.Node!, other.Minor)],
-                (null, null) => [SideOf(stranger.Node!, stranger.Minor), new DrbdSide { Node = stranger.PeerNode ?? "the other side", Minor = null }],
+                (null, null) => [SideOf(stranger.Node!, stranger.Minor), new DrbdSide { Node = stranger.PeerNode ?? "the other side", Minor = null, IsKnown = stranger.PeerNode is { } peer && first.ContainsKey(peer) && second.ContainsKey(peer) }],
                 _ => [SideOf(stranger.Node!, stranger.Minor)],
             }));
         }

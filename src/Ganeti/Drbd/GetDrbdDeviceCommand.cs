@@ -66,13 +66,12 @@ public sealed class GetDrbdDeviceCommand : GntClusterCommand
 
     private protected override void Begin()
     {
-        if (Problem && Peer)
+        if (SampleTime > DrbdExamination.LongestSampleTime)
         {
-            throw new GanetiException(GanetiError.ParameterInvalid, "-Peer does not go with -Problem: both sides are always looked at, and the sick ones written.")
-            {
-                RecommendedAction = "Leave one of them away; see Get-Help Get-DrbdDevice -Full.",
-            };
+            Refuse("The two samples can't be more than an hour apart.", "Give -SampleTime some seconds");
         }
+
+        RefuseTogether(Problem && Peer, "-Peer", "-Problem", "both sides are always looked at then, and the sick ones written");
     }
 
     private protected override void Process()

@@ -47,12 +47,14 @@ public sealed class TestGntMirrorCommand : GntClusterCommand
 
     private protected override void Begin()
     {
+        if (SampleTime > DrbdExamination.LongestSampleTime)
+        {
+            Refuse("The two samples can't be more than an hour apart.", "Give -SampleTime some seconds");
+        }
+
         if (InSync && !Quiet)
         {
-            throw new GanetiException(GanetiError.ParameterInvalid, "-InSync says what -Quiet answers; the objects have both IsHealthy and IsInSync.")
-            {
-                RecommendedAction = "Add -Quiet; see Get-Help Test-GntMirror -Full.",
-            };
+            Refuse("-InSync says what -Quiet answers; the objects have both IsHealthy and IsInSync.", "Add -Quiet");
         }
     }
 

@@ -76,21 +76,6 @@ public abstract class GntChangeCommand : GntClusterCommand
         }
     }
 
-    /// <summary>Refuses switches that contradict each other, before anything else.</summary>
-    private protected void RefuseTogether(bool areTogether, string one, string other, string why)
-    {
-        if (areTogether)
-        {
-            Refuse($"{one} does not go with {other}: {why}.", "Leave one of them away");
-        }
-    }
-
-    /// <summary>Refuses parameters that make the whole call pointless.</summary>
-    private protected void Refuse(string why, string next) => ThrowTerminatingError(Pipeline.ErrorRecords.From(new GanetiException(GanetiError.ParameterInvalid, why)
-    {
-        RecommendedAction = $"{next}; see Get-Help {MyInvocation.MyCommand.Name} -Full.",
-    }));
-
     /// <summary>Whether nothing is to be changed.</summary>
     private protected bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var bound)
         ? bound is SwitchParameter { IsPresent: true }

@@ -101,6 +101,21 @@ public abstract class GntClusterCommand : GntCommand
         }
     }
 
+    /// <summary>Refuses switches that contradict each other, before anything else.</summary>
+    private protected void RefuseTogether(bool areTogether, string one, string other, string why)
+    {
+        if (areTogether)
+        {
+            Refuse($"{one} does not go with {other}: {why}.", "Leave one of them away");
+        }
+    }
+
+    /// <summary>Refuses parameters that make the whole call pointless.</summary>
+    private protected void Refuse(string why, string next) => ThrowTerminatingError(Pipeline.ErrorRecords.From(new GanetiException(GanetiError.ParameterInvalid, why)
+    {
+        RecommendedAction = $"{next}; see Get-Help {MyInvocation.MyCommand.Name} -Full.",
+    }));
+
     internal static GntConnection Find(ClusterReference reference)
     {
         var found = reference.Among([.. RunspaceConnections.Current.Leased, .. ConnectionPool.All]);

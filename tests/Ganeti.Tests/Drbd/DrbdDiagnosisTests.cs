@@ -303,6 +303,11 @@ public sealed partial class DrbdDiagnosisTests
     {
         Assert.Empty(Problems(Healthy() with { Mirrors = null }));
         Assert.Equal("h1/0 WaitingForConnection, h2/0 WaitingForConnection", DrbdScene.Told(DrbdDiagnosis.Of(DrbdScene.Named("03-cut-on-one-peer").Situation() with { Mirrors = null })));
+
+        // The other node answered, and has no such minor.
+        var one = Assert.Single(Problems(DrbdScene.Named("11c-one-down").Situation() with { Mirrors = null }));
+        Assert.Equal("h1/drbd1", one.Id);
+        Assert.Contains("there is no minor there", one.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -146,6 +146,18 @@ public sealed class BindingTests
         Assert.NotEmpty(outcome.Error.ErrorDetails.RecommendedAction);
     }
 
+    [Theory]
+    [InlineData("Get-DrbdDevice -Problem -Peer")]
+    [InlineData("Test-GntMirror -InSync")]
+    [InlineData("Test-GntMirror -SampleTime 2h")]
+    [InlineData("Get-DrbdDevice -Problem -SampleTime 1e12")]
+    public void What_a_diagnosis_can_not_do_is_refused_before_anything_is_asked(string script)
+    {
+        using var engine = new PowerShellEngine();
+
+        Assert.NotEmpty(engine.Run(script).FailedWith("ParameterInvalid").Error.ErrorDetails.RecommendedAction);
+    }
+
     [Fact]
     public void Two_parameter_sets_at_once_are_refused()
     {

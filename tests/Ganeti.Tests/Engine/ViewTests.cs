@@ -81,6 +81,50 @@ public sealed class ViewTests
     }
 
     [Fact]
+    public void A_sick_side_is_shown_with_what_is_wrong_why_and_what_to_type_next()
+    {
+        using var engine = new PowerShellEngine(new RecordingHost(Columns));
+        const string Side = """
+            $side = [Ganeti.DrbdDevice]@{
+                Node = 'h1.lab.example'; Minor = 0; InstanceName = 'vm1.lab.example'; DiskIndex = 0; ConnectionStateText = 'StandAlone'; RoleText = 'Primary'; PeerRoleText = 'Unknown'; DiskStateText = 'UpToDate'; PeerDiskStateText = 'DUnknown'
+                Problems = @(
+                    [Ganeti.DrbdProblem]@{ Kind = 'SplitBrain'; Severity = 'Critical'; Message = 'Split brain.'; Evidence = 'h1: itself', 'h2: the other one', "its log `e]0;owned`a"; Remedy = 'Resolve-It h1' }
+                    [Ganeti.DrbdProblem]@{ Kind = 'HeldOpen'; Severity = 'Warning'; Message = 'Held open.'; Evidence = @('h1: itself') }
+                )
+            }
+            $side.PSObject.TypeNames.Insert(0, 'Ganeti.DrbdDevice#Problem')
+            $side
+            """;
+
+        var lines = WithoutColours(engine.Shown(Side)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.TrimEnd()).Where(line => line.Length > 0).ToArray();
+
+        Assert.Equal(
+            [
+                "h1.lab.example/drbd0  vm1.lab.example disk 0  StandAlone  Primary/Unknown  UpToDate/DUnknown",
+                "  Critical: Split brain.",
+                "    h2: the other one",
+                "    its log ␛]0;owned␇",
+                "    > Resolve-It h1",
+                "  Warning: Held open.",
+            ],
+            lines);
+    }
+
+    [Fact]
+    public void The_table_of_tested_mirrors_says_of_each_how_it_is()
+    {
+        using var engine = new PowerShellEngine(new RecordingHost(Columns));
+        const string Mirrors = """
+            [Ganeti.GntMirror]@{ InstanceName = 'vm1.lab.example'; DiskIndex = 0; Sides = @([Ganeti.DrbdDevice]@{ Node = 'h1.lab.example'; Minor = 0; OutOfSync = 1GB; Problems = @([Ganeti.DrbdProblem]@{ Kind = 'Diskless'; Severity = 'Error'; Message = 'It has no disk.' }) }) },
+            [Ganeti.GntMirror]@{ InstanceName = 'vm2.lab.example'; DiskIndex = 1; Sides = @() }
+            """;
+
+        var lines = WithoutColours(engine.Shown(Mirrors)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Trim()).Where(line => line.Length > 0).ToArray();
+
+        Assert.Equal(["vm1 0 h1/0 Diskless 1 GiB It has no disk.", "vm2 1 down"], lines[^2..]);
+    }
+
+    [Fact]
     public void An_empty_object_is_shown_too()
     {
         using var engine = new PowerShellEngine();

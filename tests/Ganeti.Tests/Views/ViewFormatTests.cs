@@ -64,6 +64,32 @@ public sealed class ViewFormatTests
     [InlineData(DrbdDiskState.Inconsistent, "Busy")]
     [InlineData(DrbdDiskState.DUnknown, "Idle")]
     [InlineData(DrbdDiskState.Diskless, "Bad")]
+    [InlineData(DrbdSeverity.Critical, "Bad")]
+    [InlineData(DrbdSeverity.Warning, "Busy")]
     [InlineData(null, "")]
     public void A_state_has_a_mood_for_its_colour(object? state, string mood) => Assert.Equal(mood, ViewFormat.Mood(state));
+
+    [Fact]
+    public void A_mirrors_state_is_a_word()
+    {
+        DrbdDevice Of(DrbdReplicationState state, params DrbdProblem[] problems) => new()
+        {
+            Node = "h1.lab.example",
+            Minor = 3,
+            ConnectionState = DrbdConnectionState.Connected,
+            ReplicationState = state,
+            DiskState = DrbdDiskState.UpToDate,
+            PeerDiskState = DrbdDiskState.UpToDate,
+            ResyncPercent = state == DrbdReplicationState.SyncTarget ? 12.34 : null,
+            Problems = problems,
+        };
+        string State(params DrbdDevice[] sides) => ViewFormat.MirrorState(new GntMirror { Sides = sides });
+
+        Assert.Equal("down", State());
+        Assert.Equal("in sync", State(Of(DrbdReplicationState.Established)));
+        Assert.Equal("resync 12.3 %", State(Of(DrbdReplicationState.SyncTarget)));
+        Assert.Equal("Stalled", State(Of(DrbdReplicationState.Established, new DrbdProblem { Kind = DrbdProblemKind.HeldOpen, Severity = DrbdSeverity.Warning }, new DrbdProblem { Kind = DrbdProblemKind.Stalled, Severity = DrbdSeverity.Critical })));
+        Assert.Equal("h1/3", ViewFormat.Sides(new GntMirror { Sides = [Of(DrbdReplicationState.Established)] }));
+        Assert.Equal("h1.lab.example/drbd3  no guest's", ViewFormat.Side(new DrbdDevice { Node = "h1.lab.example", Minor = 3 }));
+    }
 }
