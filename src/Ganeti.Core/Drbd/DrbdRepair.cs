@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Ganeti.Luxi;
 using Ganeti.Remote;
@@ -11,6 +12,9 @@ internal sealed class DrbdRepair(GntConnection connection, string cmdlet)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The nodes that did not answer when they were asked for other sides.</summary>
+    internal ConcurrentDictionary<string, GanetiException> Silent { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The job that was submitted and not seen to end; 0 when there is none.</summary>
     internal long JobUnderWay { get; private set; }
@@ -89,17 +93,21 @@ internal sealed class DrbdRepair(GntConnection connection, string cmdlet)
     }
 
     /// <summary>Whether the kernel has found split brain since the sides were last connected, and could not resolve it.</summary>
-    internal async Task<bool> IsSplitBrainAsync(DrbdPair pair, CancellationToken cancellationToken)
+    internal async Task<bool> IsSplitBrainAsync(DrbdPair pair, CancellationToken cancellationToken) =>
+        (await KernelSaysAsync(pair, cancellationToken).ConfigureAwait(false)).Contains("Split-Brain", StringComparison.Ordinal);
+
+    // The last words of the kernels about why the sides do not connect.
+    private async Task<string> KernelSaysAsync(DrbdPair pair, CancellationToken cancellationToken)
     {
-        var found = await Task.WhenAll(pair.Sides.Where(side => !side.IsConnected).Select(async side =>
+        var said = await Task.WhenAll(pair.Sides.Where(side => !side.IsConnected).Select(async side =>
         {
             var host = await connection.OpenNodeAsync(side.Node!, cancellationToken).ConfigureAwait(false);
-            // The last word of the kernel about the connection of this minor.
-            var log = RemoteCommand.Script("""dmesg | grep -E "drbd$1: .*(Split-Brain detected but unresolved|-> Connected )" | tail -n 1""", side.Minor!.Value.ToString(CultureInfo.InvariantCulture));
-            var result = await GntConnection.RunAsync(host, log, cancellationToken).ConfigureAwait(false);
-            return result.OutputText.Contains("Split-Brain", StringComparison.Ordinal);
+            var log = RemoteCommand.Script(
+                """dmesg | grep -E "drbd$1: .*(Split-Brain detected but unresolved|Different .* settings|-> Connected )" | tail -n 1 | grep -v -e '-> Connected'""",
+                side.Minor!.Value.ToString(CultureInfo.InvariantCulture));
+            return (await GntConnection.RunAsync(host, log, cancellationToken).ConfigureAwait(false)).OutputText.Trim();
         })).ConfigureAwait(false);
-        return found.Contains(true);
+        return RemoteText.Printable(string.Join("; ", said.Where(line => line.Length > 0)));
     }
 
     /// <summary>Split brain, and what to do about it.</summary>
@@ -121,13 +129,18 @@ internal sealed class DrbdRepair(GntConnection connection, string cmdlet)
 
     private async Task<IReadOnlyList<DrbdDevice>> OtherAsync(DrbdPair pair, CancellationToken cancellationToken)
     {
+        if ((pair.Other?.Node ?? pair.Side.PeerNode) is not { } node)
+        {
+            return [];
+        }
+
         try
         {
-            return pair.Other is { Node: { } node } ? await connection.Drbd.GetAsync(node, cancellationToken).ConfigureAwait(false)
-                : pair.Side.PeerNode is { } peer ? await connection.Drbd.GetAsync(peer, cancellationToken).ConfigureAwait(false) : [];
+            return await connection.Drbd.GetAsync(node, cancellationToken).ConfigureAwait(false);
         }
-        catch (GanetiException)
+        catch (GanetiException exception)
         {
+            Silent[node] = exception;
             return [];
         }
     }
@@ -156,16 +169,8 @@ internal sealed class DrbdRepair(GntConnection connection, string cmdlet)
 
             if (Environment.TickCount64 > until)
             {
-                if (side is not null && await IsSplitBrainAsync(new DrbdPair(side, other), cancellationToken).ConfigureAwait(false))
-                {
-                    throw SplitBrain(new DrbdPair(side, other));
-                }
-
-                throw new GanetiException(GanetiError.DrbdChangeNotSeen, $"{DrbdWords.Of(pair.Side)}: {what}. Seen: {DrbdWords.StateOf(pair, side, other)}.{(cause is null ? string.Empty : $" {cause.Message}")}", cause)
-                {
-                    Target = pair.Side,
-                    RecommendedAction = cause?.RecommendedAction ?? $"See what it is now: Get-DrbdDevice {DrbdWords.Parameters(pair.Side)} -Peer.",
-                };
+                var kernel = side is null ? string.Empty : await KernelSaysAsync(new DrbdPair(side, other), cancellationToken).ConfigureAwait(false);
+                throw kernel.Contains("Split-Brain", StringComparison.Ordinal) ? SplitBrain(new DrbdPair(side!, other)) : NotSeen(pair, what, DrbdWords.StateOf(pair, side, other), kernel, cause);
             }
 
             await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
@@ -179,6 +184,19 @@ internal sealed class DrbdRepair(GntConnection connection, string cmdlet)
         await connection.Jobs.WaitAsync([JobUnderWay], end, cancellationToken).ConfigureAwait(false);
         JobUnderWay = 0;
         return end.Job is { Status: not GntJobStatus.success } job ? JobFailure.Of(job, null) : null;
+    }
+
+    private static GanetiException NotSeen(DrbdPair pair, string what, string seen, string kernel, GanetiException? cause)
+    {
+        var isDifferent = kernel.Contains("Different", StringComparison.Ordinal);
+        return new GanetiException(GanetiError.DrbdChangeNotSeen, $"{DrbdWords.Of(pair.Side)}: {what}. Seen: {seen}.{(kernel.Length > 0 ? $" The kernel says: {kernel}" : string.Empty)}{(cause is null ? string.Empty : $" {cause.Message}")}", cause)
+        {
+            Target = pair.Side,
+            RecommendedAction = isDifferent
+                // What was set by hand on one side is not in Ganeti's configuration; the side that has it lost it by the attempt.
+                ? "The sides had different settings, of which one was set by hand. Try once more: as a rule the attempt has brought both to the same."
+                : $"See what it is now: Get-DrbdDevice {DrbdWords.Parameters(pair.Side)} -Peer.",
+        };
     }
 
     private RepairOrder Order(DrbdPair pair, string commandLine, string[] nodes) => new()

@@ -70,7 +70,10 @@ public abstract class DrbdChangeCommand : GntChangeCommand
         }
     }
 
-    private protected override void End() => ForEach(_selections, selected => Change(selected.Key, ReadPairs(selected.Key, selected.Value)));
+    private protected override void End() => ForEach(_selections, selected => Act(selected.Key, selected.Value));
+
+    /// <summary>Does what is to be done on one cluster.</summary>
+    private protected virtual void Act(GntConnection connection, DrbdSelection selection) => Change(connection, ReadPairs(connection, selection));
 
     /// <summary>Reads sides anew, with their other sides.</summary>
     private protected IReadOnlyList<DrbdPair> ReadPairs(GntConnection connection, DrbdSelection selection)

@@ -161,17 +161,4 @@ public abstract class GntJobWaitCommand : GntChangeCommand
             }
         }
     }
-
-    // The streams of a stopped pipeline are closed; the host is still there.
-    private void SayToHost(string text)
-    {
-        try
-        {
-            Host?.UI?.WriteLine(text);
-        }
-        catch (Exception exception) when (exception is InvalidOperationException or System.Management.Automation.Host.HostException or NotImplementedException)
-        {
-            // A host without a screen.
-        }
-    }
 }
