@@ -60,11 +60,11 @@ public sealed class BlockHolderTests : IClassFixture<DrbdCureTests.Stray>
             StrayMirror.On("g1", "kill $(cat /run/holder); sleep 1");
         }
 
-        StrayMirror.On("g1", "losetup /dev/loop6 /dev/drbd60; setsid tail -f /dev/loop6 >/dev/null 2>&1 </dev/null & echo $! >/run/holder; sleep 1");
+        StrayMirror.On("g1", "losetup /dev/loop6 /dev/drbd60; setsid sleep 1000 >/dev/null 2>&1 </dev/loop6 & echo $! >/run/holder; sleep 1");
         try
         {
             var holders = _engine.Run("Get-BlockHolder g1 /dev/drbd60").Succeeded().Of<BlockHolder>();
-            Assert.Equal([(BlockHolderKind.Process, "tail", "/dev/loop6"), (BlockHolderKind.Loop, "loop6", null)], holders.Select(holder => (holder.Kind, holder.Name!, holder.Through)));
+            Assert.Equal([(BlockHolderKind.Process, "sleep", "/dev/loop6"), (BlockHolderKind.Loop, "loop6", null)], holders.Select(holder => (holder.Kind, holder.Name!, holder.Through)));
             Assert.Equal(StrayMirror.On("g1", "cat /run/holder").Trim(), $"{holders[0].ProcessId}");
         }
         finally

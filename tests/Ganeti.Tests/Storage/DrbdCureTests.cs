@@ -128,11 +128,11 @@ public sealed class DrbdCureTests : IClassFixture<DrbdCureTests.Stray>
     [Fact]
     public void A_side_that_is_held_open_is_not_taken_down_and_it_is_said_by_whom()
     {
-        StrayMirror.On("g1", "setsid tail -f /dev/drbd60 >/dev/null 2>&1 </dev/null & echo $! >/run/holder; sleep 1");
+        StrayMirror.On("g1", "setsid sleep 1000 >/dev/null 2>&1 </dev/drbd60 & echo $! >/run/holder; sleep 1");
         try
         {
             var outcome = _engine.Run($"Disable-DrbdDevice {StrayMirror.Here} -Force");
-            Assert.Contains("(tail)", outcome.FailedWith("DrbdDeviceHeld").Error.ToString(), StringComparison.Ordinal);
+            Assert.Contains("(sleep)", outcome.FailedWith("DrbdDeviceHeld").Error.ToString(), StringComparison.Ordinal);
             Assert.Contains("kill ", outcome.Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
             Assert.Contains(" cs:Connected ro:Primary/Secondary", StrayMirror.State("g1", 60), StringComparison.Ordinal);
         }

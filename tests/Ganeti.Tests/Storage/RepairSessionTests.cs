@@ -53,16 +53,16 @@ public sealed class RepairSessionTests
     [Fact]
     public async Task A_lease_of_a_client_that_died_ends_by_itself()
     {
-        Assert.Equal(0, (await LeaseAsync("take", "lost", "one", "3", "{}")).ExitStatus);
-        Assert.Equal(9, (await LeaseAsync("take", "lost", "two", "3", "{}")).ExitStatus);
+        Assert.Equal(0, (await LeaseAsync("take", "lost", "one", "10", "{}")).ExitStatus);
+        Assert.Equal(9, (await LeaseAsync("take", "lost", "two", "10", "{}")).ExitStatus);
 
-        await Task.Delay(TimeSpan.FromSeconds(5), Token);
+        await Task.Delay(TimeSpan.FromSeconds(12), Token);
 
         Assert.DoesNotContain("lost", (await LeaseAsync("list")).OutputText, StringComparison.Ordinal);
-        Assert.Equal(0, (await LeaseAsync("take", "lost", "two", "3", "{}")).ExitStatus);
+        Assert.Equal(0, (await LeaseAsync("take", "lost", "two", "10", "{}")).ExitStatus);
         // What the first one gives back by now is not its own.
         await LeaseAsync("release", "lost", "one");
-        Assert.Equal(9, (await LeaseAsync("take", "lost", "one", "3", "{}")).ExitStatus);
+        Assert.Equal(9, (await LeaseAsync("take", "lost", "one", "10", "{}")).ExitStatus);
         await LeaseAsync("release", "lost", "two");
     }
 
@@ -115,7 +115,7 @@ public sealed class RepairSessionTests
         Assert.Contains("INSTANCE_REBOOT", busy.Message, StringComparison.Ordinal);
         Assert.Empty(_engine.Run("Get-GntHistory -UnderWay").Succeeded().Output);
         Assert.Null(await PausedUntilAsync());
-        _engine.Run("Wait-GntJob $input", ((GntJob)busy.Target!).Id!).Succeeded();
+        _engine.Run("$input | Wait-GntJob", busy.Target!).Succeeded();
     }
 
     private static RepairOrder Order(string guest) => new() { Cmdlet = "Test-Lease", Subject = guest, CommandLine = "none", InstanceName = guest, Nodes = MirrorLab.Nodes };
