@@ -30,7 +30,7 @@ internal static class HolderLines
 
     private static BlockHolder? Of(string[] line, List<Held> devices, Held held) => line switch
     {
-        ["process", _, var number, var name, var command, ..] => Process((int?)DrbdText.Number(number), name, command.Trim()),
+        ["process", _, var number, var name, var command, ..] => Process((int?)DrbdText.Number(number), name.Trim(), command.Trim()),
         ["mount", _, var point, ..] when Unescaped(point) is var where => new BlockHolder { Kind = BlockHolderKind.Mount, Name = where, MountPoint = where, Remedy = $"umount {Remote.ShellQuote.Quote(where)}" },
         ["swap", ..] => new BlockHolder { Kind = BlockHolderKind.Swap, Name = "swap", Remedy = $"swapoff {held.File}" },
         ["holder", _, var kernel, ..] when devices.Find(device => device.Kernel == kernel) is { } on => Standing(on, held),

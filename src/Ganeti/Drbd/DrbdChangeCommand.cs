@@ -88,7 +88,18 @@ public abstract class DrbdChangeCommand : GntChangeCommand
                     all.Add(side);
                 }
             },
-            Failed = (exception, target) => Post(() => WriteError(exception, target)),
+            // Where the other side can't be known, there is none; what that speaks against is for the checks to say.
+            Failed = (exception, target) => Post(() =>
+            {
+                if (exception.Error == GanetiError.DrbdPeerUnknown)
+                {
+                    WriteVerbose(exception.Message);
+                }
+                else
+                {
+                    WriteError(exception, target);
+                }
+            }),
         };
         Await(reading.RunAsync);
         var known = all.Distinct().OrderBy(side => side.Node, StringComparer.Ordinal).ThenBy(side => side.Minor).ToArray();
