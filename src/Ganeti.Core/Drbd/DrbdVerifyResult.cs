@@ -62,7 +62,7 @@ public sealed class DrbdVerifyResult : GntObject
     /// <summary>Derived: node and minor.</summary>
     public string Id => string.Create(CultureInfo.InvariantCulture, $"{Node}/drbd{Minor}");
 
-    internal override string? Key => Node is null ? null : string.Create(CultureInfo.InvariantCulture, $"{Id}/{Began?.ToUnixTimeMilliseconds()}");
+    internal override string? Key => Node is null ? null : string.Create(CultureInfo.InvariantCulture, $"{Id}/{Began?.ToUnixTimeSeconds()}");
 
     /// <inheritdoc/>
     public override string ToString() => $"{Id}: {Outcome}";
