@@ -66,15 +66,22 @@ internal sealed class DrbdRepair(GntConnection connection, string cmdlet)
         var failure = await JobAsync(opcode, cancellationToken).ConfigureAwait(false);
 
         var seen = new List<DrbdDevice>();
+        var states = new List<string>();
         foreach (var pair in pairs)
         {
-            // The job may fail for one disk, and the others are well.
             var (side, other) = await SeenAsync(pair, missing, cancellationToken, failure).ConfigureAwait(false);
             seen.Add(side!);
-            await session.DoneAsync(DrbdWords.StateOf(pair, side, other), cancellationToken).ConfigureAwait(false);
+            states.Add(DrbdWords.StateOf(pair, side, other));
         }
 
-        return failure is null ? seen : throw failure;
+        // The job may fail for a disk that was not meant.
+        if (failure is not null)
+        {
+            throw failure;
+        }
+
+        await session.DoneAsync(string.Join("; ", states), cancellationToken).ConfigureAwait(false);
+        return seen;
     }
 
     /// <summary>Reads both sides anew, each node once; Ganeti is not asked again.</summary>
@@ -89,6 +96,12 @@ internal sealed class DrbdRepair(GntConnection connection, string cmdlet)
             : pair.Side.Port is { } port && device.Port == port);
         Keep(pair.Side, side);
         Keep(pair.Other, other);
+        if (pair.Other is null && other is not null)
+        {
+            (other.InstanceName, other.DiskIndex, other.DiskUuid) = (pair.Side.InstanceName, pair.Side.DiskIndex, pair.Side.DiskUuid);
+            (other.PeerNode, other.PeerMinor) = (pair.Side.Node, pair.Side.Minor);
+        }
+
         return (side, other);
     }
 
