@@ -32,7 +32,13 @@ internal static class StrayMirror
     private const string Remove = """
         drbdsetup resume-sync "$1" >/dev/null 2>&1
         drbdsetup down "resource$1"
-        lvremove -q -y kvmvg/stray.data kvmvg/stray.meta >/dev/null 2>&1
+        # udev may look into them at that moment.
+        for i in 1 2 3 4 5; do
+          lvremove -q -y kvmvg/stray.data >/dev/null 2>&1
+          lvremove -q -y kvmvg/stray.meta >/dev/null 2>&1
+          lvs --noheadings -o name kvmvg | grep -q stray || break
+          sleep 1
+        done
         """;
 
     /// <summary>Makes it, in sync.</summary>
