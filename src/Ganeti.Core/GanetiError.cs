@@ -143,6 +143,12 @@ public sealed class GanetiError
     internal static readonly GanetiError DrbdNotReconnected = new("DrbdNotReconnected", GanetiErrorClass.OperationTimeout);
     internal static readonly GanetiError DrbdMethodUnavailable = new("DrbdMethodUnavailable", GanetiErrorClass.NotInstalled);
     internal static readonly GanetiError DrbdChangeRefused = new("DrbdChangeRefused", GanetiErrorClass.InvalidOperation);
+    internal static readonly GanetiError DrbdChangeNotSeen = new("DrbdChangeNotSeen", GanetiErrorClass.InvalidResult);
+    internal static readonly GanetiError DrbdDeviceHeld = new("DrbdDeviceHeld", GanetiErrorClass.ResourceBusy);
+    internal static readonly GanetiError DrbdWaitTimeout = new("DrbdWaitTimeout", GanetiErrorClass.OperationTimeout);
+    internal static readonly GanetiError DrbdWaitHopeless = new("DrbdWaitHopeless", GanetiErrorClass.InvalidOperation);
+    internal static readonly GanetiError DrbdVersionUnsupported = new("DrbdVersionUnsupported", GanetiErrorClass.InvalidOperation);
+    internal static readonly GanetiError BlockDeviceNotFound = new("BlockDeviceNotFound", GanetiErrorClass.ObjectNotFound);
     internal static readonly GanetiError MigrationNotRepaired = new("MigrationNotRepaired", GanetiErrorClass.InvalidResult);
 
     // Exports

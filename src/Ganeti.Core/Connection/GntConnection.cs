@@ -42,6 +42,7 @@ public sealed class GntConnection : IAsyncDisposable
         Fields = new GntFields(this);
         Drbd = new DrbdDevices(this);
         History = new GntHistory(this);
+        Block = new BlockDevices(this);
     }
 
     /// <summary>The cluster's name.</summary>
@@ -103,6 +104,9 @@ public sealed class GntConnection : IAsyncDisposable
 
     /// <summary>What this module has done on nodes.</summary>
     public GntHistory History { get; }
+
+    /// <summary>Block devices of the nodes.</summary>
+    public BlockDevices Block { get; }
 
     internal ClusterIdentity Identity { get; }
 

@@ -49,6 +49,20 @@ internal sealed record DrbdMirror
     /// <summary>The other side than this one; null when this one is none of its.</summary>
     internal (string Node, int Minor)? OtherSideOf(string? node, int? minor) => Primary == (node, minor) ? Secondary : Secondary == (node, minor) ? Primary : null;
 
+    /// <summary>Both sides as they should be: where they are and whose.</summary>
+    internal DrbdPair Sides(ClusterIdentity cluster)
+    {
+        return new DrbdPair(Side(Primary, isPrimary: true), Side(Secondary, isPrimary: false));
+
+        DrbdDevice Side((string Node, int Minor) at, bool isPrimary)
+        {
+            var side = new DrbdDevice { Node = at.Node, Minor = at.Minor };
+            Fill(side, isPrimary);
+            side.From(cluster, DateTimeOffset.Now);
+            return side;
+        }
+    }
+
     private void Fill(DrbdDevice device, bool isPrimary)
     {
         device.InstanceName = InstanceName;

@@ -39,7 +39,7 @@ public sealed class GntHistoryEntry : GntObject
     /// <summary>Of a repair under way: until when its lease holds if its client dies now.</summary>
     public DateTimeOffset? LeaseEnds { get; set; }
 
-    internal override string? Key => Time is null ? null : $"{Node}/{Time.Value.ToUnixTimeMilliseconds()}/{Id}/{EventText}";
+    internal override string? Key => Time is null ? null : $"{Node}/{Time.Value.ToUnixTimeSeconds()}/{Id}/{EventText}/{Message}";
 
     /// <inheritdoc/>
     public override string ToString() => $"{Cmdlet} {Subject ?? InstanceName}: {EventText}";

@@ -70,7 +70,10 @@ public abstract class DrbdChangeCommand : GntChangeCommand
         }
     }
 
-    private protected override void End() => ForEach(_selections, selected => Change(selected.Key, ReadPairs(selected.Key, selected.Value)));
+    private protected override void End() => ForEach(_selections, selected => Act(selected.Key, selected.Value));
+
+    /// <summary>Does what is to be done on one cluster.</summary>
+    private protected virtual void Act(GntConnection connection, DrbdSelection selection) => Change(connection, ReadPairs(connection, selection));
 
     /// <summary>Reads sides anew, with their other sides.</summary>
     private protected IReadOnlyList<DrbdPair> ReadPairs(GntConnection connection, DrbdSelection selection)
@@ -85,7 +88,18 @@ public abstract class DrbdChangeCommand : GntChangeCommand
                     all.Add(side);
                 }
             },
-            Failed = (exception, target) => Post(() => WriteError(exception, target)),
+            // Where the other side can't be known, there is none; what that speaks against is for the checks to say.
+            Failed = (exception, target) => Post(() =>
+            {
+                if (exception.Error == GanetiError.DrbdPeerUnknown)
+                {
+                    WriteVerbose(exception.Message);
+                }
+                else
+                {
+                    WriteError(exception, target);
+                }
+            }),
         };
         Await(reading.RunAsync);
         var known = all.Distinct().OrderBy(side => side.Node, StringComparer.Ordinal).ThenBy(side => side.Minor).ToArray();

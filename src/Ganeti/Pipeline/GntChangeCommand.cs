@@ -81,6 +81,19 @@ public abstract class GntChangeCommand : GntClusterCommand
         ? bound is SwitchParameter { IsPresent: true }
         : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
 
+    /// <summary>Says what goes on without the operator: the streams of a stopped pipeline are closed, but the host is still there.</summary>
+    private protected void SayToHost(string text)
+    {
+        try
+        {
+            Host?.UI?.WriteLine(text);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or System.Management.Automation.Host.HostException or NotImplementedException)
+        {
+            // A host without a screen.
+        }
+    }
+
     private bool IsConfirmedByPreference
     {
         get

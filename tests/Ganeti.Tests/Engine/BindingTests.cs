@@ -13,10 +13,10 @@ public sealed class BindingTests
     private static readonly Dictionary<string, string[]> Graph = new()
     {
         ["GntGroup"] = ["GntNode", "GntInstance"],
-        ["GntNode"] = ["GntInstance", "GntGroup", "GntDisk", "GntJob", "GntExport", "GntTag", "DrbdDevice"],
-        ["GntInstance"] = ["GntNode", "GntDisk", "GntNic", "GntJob", "GntExport", "GntConsole", "GntOs", "GntTag", "DrbdDevice"],
+        ["GntNode"] = ["GntInstance", "GntGroup", "GntDisk", "GntJob", "GntExport", "GntTag", "DrbdDevice", "GntHistory"],
+        ["GntInstance"] = ["GntNode", "GntDisk", "GntNic", "GntJob", "GntExport", "GntConsole", "GntOs", "GntTag", "DrbdDevice", "GntHistory"],
         ["GntDisk"] = ["GntInstance", "DrbdDevice"],
-        ["DrbdDevice"] = ["DrbdDevice", "GntDisk", "GntInstance", "GntNode"],
+        ["DrbdDevice"] = ["DrbdDevice", "GntDisk", "GntInstance", "GntNode", "BlockHolder"],
         ["GntJob"] = ["GntInstance", "GntNode"],
         ["GntNetwork"] = ["GntNic", "GntInstance", "GntGroup"],
     };
@@ -33,6 +33,7 @@ public sealed class BindingTests
         ["Remove-GntTag"] = "-Tag x",
         ["Rename-GntInstance"] = "-NewName other",
         ["Resize-GntDisk"] = "-Size 1GB",
+        ["Set-DrbdDevice"] = "-ResyncRate 1MB",
         ["Set-GntDisk"] = "-NewName other",
         ["Set-GntInstance"] = "-VCpu 1",
         ["Set-GntJob"] = "-Priority High",
