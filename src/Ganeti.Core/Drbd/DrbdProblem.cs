@@ -5,6 +5,9 @@ namespace Ganeti;
 /// <summary>How bad a problem of a mirror is.</summary>
 public enum DrbdSeverity
 {
+    /// <summary>A word that this version does not know.</summary>
+    Unrecognized = 0,
+
     /// <summary>Both copies are there; something will be in the way later.</summary>
     Warning = 1,
 
@@ -18,6 +21,9 @@ public enum DrbdSeverity
 /// <summary>What can be wrong with a mirror.</summary>
 public enum DrbdProblemKind
 {
+    /// <summary>A word that this version does not know.</summary>
+    Unrecognized = 0,
+
     /// <summary>Both sides went on by themselves: by the generation identifiers, or by what the kernel said when they met.</summary>
     SplitBrain = 1,
 

@@ -27,7 +27,7 @@ public sealed class GntRepairStep : GntObject
     /// <summary>How the memory transfer went at that moment, or null where there was none.</summary>
     public GntMemoryTransfer? Transfer { get; set; }
 
-    internal override string? Key => InstanceName is null || Step is null || Time is null ? null : $"{InstanceName}/{Time.Value.ToUnixTimeMilliseconds()}/{Step}";
+    internal override string? Key => InstanceName is null || Step is null || Time is null ? null : $"{InstanceName}/{Time.Value.ToUnixTimeSeconds()}/{Step}";
 
     /// <inheritdoc/>
     public override string ToString() => $"{Step}. {Action}: {Outcome}";

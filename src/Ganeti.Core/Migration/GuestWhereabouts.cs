@@ -114,7 +114,7 @@ public sealed class GntMemoryTransfer
         }
 
         double? Number(string name) => values.TryGetValue(name, out var text) && double.TryParse(text.Split(' ')[0], CultureInfo.InvariantCulture, out var number) ? number : null;
-        long? Scaled(string name, double? unit) => Number(name) * unit is { } value and >= 0 and < long.MaxValue ? (long)value : null;
+        long? Scaled(string name, double? unit) => Number(name) * unit is { } value and >= 0 and < long.MaxValue ? (long)Math.Round(value) : null;
         var page = Number("page size") * KiB ?? 4096;
         return new GntMemoryTransfer
         {

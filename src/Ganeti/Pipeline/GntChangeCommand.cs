@@ -128,19 +128,6 @@ public abstract class GntChangeCommand : GntClusterCommand
         }
     }
 
-    /// <summary>Says something when the streams of a stopped pipeline are closed already; the host is still there.</summary>
-    private protected void SayToHost(string text)
-    {
-        try
-        {
-            Host?.UI?.WriteLine(text);
-        }
-        catch (Exception exception) when (exception is InvalidOperationException or HostException or NotImplementedException)
-        {
-            // A host without a screen.
-        }
-    }
-
     private sealed class PipelineRepairView(GntChangeCommand command) : IRepairView
     {
         public void Progress(string activity, string status, double? percent, TimeSpan? left) => command.Post(() => command.WriteProgress(new ProgressRecord(
