@@ -132,7 +132,7 @@ internal sealed class Authentication
             try
             {
                 // The clock stands while a person is asked, here or for another connection that needs the same key.
-                var key = limit.Pause(() => keys.Read(path, file => endpoint.Passphrase?.Invoke(file)));
+                var key = limit.Pause(() => keys.Read(path, file => endpoint.Prompt?.AskSecret($"Passphrase for {file}: ")));
                 if (key is null)
                 {
                     note($"key {path}: passed over, it is encrypted and no passphrase was given");

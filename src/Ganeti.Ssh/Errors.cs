@@ -9,7 +9,7 @@ namespace Ganeti.Ssh;
 internal static class Errors
 {
     internal static RemoteException NotConnected(
-        RemoteEndpoint endpoint, ConnectionInfo info, Authentication login, HostKeyCheck hostKey, Exception cause) => cause switch
+        RemoteEndpoint endpoint, ConnectionInfo info, Authentication login, Exception cause) => cause switch
     {
         SocketException e when info.ServerVersion is null => Unreached(endpoint, e.SocketErrorCode, e.Message, e),
         SshAuthenticationException => login.Refused(cause),
@@ -17,7 +17,7 @@ internal static class Errors
             login.Refused(cause),
         SshOperationTimeoutException => TimedOut(endpoint, isConnected: true, info.ServerVersion, cause),
         SshException when cause.Message.StartsWith("No matching ", StringComparison.Ordinal) =>
-            hostKey.NoKnownType(cause) ?? NoCommonAlgorithm(endpoint, cause),
+            NoCommonAlgorithm(endpoint, cause),
         SshConnectionException when info.ServerVersion is null => NotSsh(endpoint, cause),
         _ => Make(
             GanetiError.ConnectionLost,

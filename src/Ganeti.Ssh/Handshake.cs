@@ -19,15 +19,19 @@ internal static class Handshake
     internal static async Task<SshConnection> ConnectAsync(RemoteEndpoint endpoint, SshHost? via, KeyRing keys, ConnectLimit limit)
     {
         var login = new Authentication(endpoint, keys, limit);
-        var hostKey = new HostKeyCheck(endpoint);
-        var info = Describe(endpoint, login, hostKey, limit);
+        var hostKey = new HostKeyCheck(endpoint, limit);
+        var info = Describe(endpoint, login, hostKey);
         Socket? socket = null;
         try
         {
             socket = via is null
                 ? await Dial.ConnectAsync(endpoint.Host, endpoint.Port, endpoint.ConnectTimeout, limit.Token)
                 : await via.OpenTunnelAsync(endpoint.Host, endpoint.Port, limit.Token);
-            return await SshConnection.OpenAsync(info, socket, hostKey.Verify, endpoint.KeepAliveInterval, limit.Token);
+            var connection = await SshConnection.OpenAsync(info, socket, hostKey.Verify, endpoint.KeepAliveInterval, limit.Token);
+
+            // From now on only an exchange of new keys waits.
+            info.Timeout = endpoint.ConnectTimeout;
+            return connection;
         }
         catch (OperationCanceledException e) when (limit.HasTimedOut)
         {
@@ -35,7 +39,7 @@ internal static class Handshake
         }
         catch (Exception e) when (e is not (OperationCanceledException or RemoteException))
         {
-            throw Errors.NotConnected(endpoint, info, login, hostKey, e);
+            throw Errors.NotConnected(endpoint, info, login, e);
         }
         finally
         {
@@ -46,12 +50,12 @@ internal static class Handshake
         }
     }
 
-    private static ConnectionInfo Describe(RemoteEndpoint endpoint, Authentication login, HostKeyCheck hostKey, ConnectLimit limit)
+    private static ConnectionInfo Describe(RemoteEndpoint endpoint, Authentication login, HostKeyCheck hostKey)
     {
         var info = new ConnectionInfo(endpoint.Host, endpoint.Port, endpoint.User, login.Methods)
         {
-            // For each of SSH.NET's waits; the limit of the whole is ours. It also bounds an exchange of new keys later on.
-            Timeout = limit.Remaining + TimeSpan.FromSeconds(1),
+            // SSH.NET's waits; the limit of the whole is ours, and stands still while a person is asked.
+            Timeout = Timeout.InfiniteTimeSpan,
         };
         foreach (var name in Outdated)
         {
@@ -60,7 +64,7 @@ internal static class Handshake
             info.HmacAlgorithms.Remove(name);
         }
 
-        hostKey.Restrict(info.HostKeyAlgorithms);
+        hostKey.Prefer(info.HostKeyAlgorithms);
         return info;
     }
 }

@@ -15,6 +15,7 @@ public static class ClusterConnector
           if [ -r "/var/lib/ganeti/ssconf_$name" ]; then printf '%s=' "$name"; cat "/var/lib/ganeti/ssconf_$name"; fi
         done
         if [ -r /var/lib/ganeti/ssconf_node_list ]; then printf 'nodes=%s\n' "$(tr '\n' ' ' </var/lib/ganeti/ssconf_node_list)"; fi
+        if [ -r /var/lib/ganeti/known_hosts ]; then sed 's/^/known_host=/' /var/lib/ganeti/known_hosts; fi
         printf 'host=%s\n' "$(hostname -f 2>/dev/null || hostname)"
         if [ -d /var/lib/ganeti ] && ! [ -x /var/lib/ganeti ]; then echo closed=yes; fi
         """;
@@ -59,6 +60,7 @@ public static class ClusterConnector
                 cluster.SoftwareVersion ?? string.Empty)
             {
                 NodeNames = facts.Nodes,
+                HostKeys = facts.HostKeys(host.Name),
             };
         }
         catch
@@ -153,7 +155,7 @@ public static class ClusterConnector
     }
 
     /// <summary>What a node says of itself.</summary>
-    internal sealed record NodeFacts(string? HostName, string? MasterNode, string? ClusterName, bool HasSocket, bool HasSocat, bool IsClosed, IReadOnlyList<string> Nodes)
+    internal sealed record NodeFacts(string? HostName, string? MasterNode, string? ClusterName, bool HasSocket, bool HasSocat, bool IsClosed, IReadOnlyList<string> Nodes, string KnownHosts)
     {
         // A name that differs only by its domain is the same node. A socket proves nothing: a former master may have an old one.
         internal bool IsNotMaster => MasterNode is not null && HostName is not null && !NamePattern.IsSameHost(MasterNode, HostName);
@@ -161,12 +163,19 @@ public static class ClusterConnector
         internal static NodeFacts Parse(string output)
         {
             var values = new Dictionary<string, string>(StringComparer.Ordinal);
+            var knownHosts = new System.Text.StringBuilder();
             foreach (var line in output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
             {
                 // A shell that prints a greeting at login adds lines; they have no name that is asked for.
-                if (line.Split('=', 2) is [var name, var value])
+                if (line.Split('=', 2) is not [var name, var value])
                 {
-                    values[name] = value;
+                    continue;
+                }
+
+                values[name] = value;
+                if (name == "known_host")
+                {
+                    knownHosts.Append(value).Append('\n');
                 }
             }
 
@@ -177,7 +186,13 @@ public static class ClusterConnector
                 values.ContainsKey("socket"),
                 values.ContainsKey("socat"),
                 values.ContainsKey("closed"),
-                values.GetValueOrDefault("nodes")?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? []);
+                values.GetValueOrDefault("nodes")?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [],
+                knownHosts.ToString());
         }
+
+        /// <summary>The host keys that Ganeti itself goes by between the nodes (lib/ssh.py, WriteKnownHostsFile).</summary>
+        internal ClusterHostKeys? HostKeys(string host) => KnownHosts.Length == 0 || ClusterName is null
+            ? null
+            : new ClusterHostKeys(ClusterName, $"/var/lib/ganeti/known_hosts on {host}", KnownHosts);
     }
 }

@@ -109,6 +109,9 @@ public sealed class GntConnection : IAsyncDisposable
     /// <summary>The cluster's nodes when it was connected to: where to ask when the master is gone.</summary>
     internal IReadOnlyList<string> NodeNames { get; init; } = [];
 
+    /// <summary>The host keys that the master knows its nodes by.</summary>
+    internal ClusterHostKeys? HostKeys { get; set; }
+
     /// <summary>Reads what the cluster is and how it is configured.</summary>
     /// <param name="cancellationToken">Ends the wait at once.</param>
     /// <exception cref="GanetiException">The master did not answer.</exception>
@@ -142,7 +145,7 @@ public sealed class GntConnection : IAsyncDisposable
         }
 
         var opening = _nodes.GetOrAdd(node, name => new Lazy<Task<IRemoteHost>>(() =>
-            _transport.ConnectAsync(MasterHost.Endpoint with { Host = name, HostKeyAlias = null }, MasterHost, _closing.Token)));
+            _transport.ConnectAsync(MasterHost.Endpoint with { Host = name, HostKeyAlias = null, ClusterHostKeys = HostKeys }, MasterHost, _closing.Token)));
         try
         {
             return await opening.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -223,7 +226,7 @@ public sealed class GntConnection : IAsyncDisposable
         var (host, entry, luxi, nodes) = (MasterHost, _entry, Luxi, _nodes.Values.ToArray());
         // Tunnels to nodes go through the old master.
         _nodes.Clear();
-        (MasterHost, _entry, Luxi, Master) = (found.MasterHost, found._entry, found.Luxi, found.Master);
+        (MasterHost, _entry, Luxi, Master, HostKeys) = (found.MasterHost, found._entry, found.Luxi, found.Master, found.HostKeys);
         await CloseAsync(luxi, nodes, host, entry).ConfigureAwait(false);
     }
 

@@ -15,8 +15,8 @@ public sealed record RemoteEndpoint
     /// <summary>Private key files, in the order they are tried. Files that do not exist are passed over, as ssh does.</summary>
     public IReadOnlyList<string> IdentityFiles { get; init; } = [];
 
-    /// <summary>Gives the passphrase of an encrypted key file (the path is the argument), or null to pass the key over.</summary>
-    public Func<string, string?>? Passphrase { get; init; }
+    /// <summary>Who is asked for passphrases and about unknown host keys; null when nobody is there.</summary>
+    public IRemotePrompt? Prompt { get; init; }
 
     /// <summary>A password to log in with after the keys were tried, or null.</summary>
     public string? Password { get; init; }
@@ -29,6 +29,18 @@ public sealed record RemoteEndpoint
 
     /// <summary>Accept and record the key of a host that no known_hosts file has. A changed key is refused all the same.</summary>
     public bool AcceptNewHostKey { get; init; }
+
+    /// <summary>Ask the <see cref="Prompt"/> about a key that no known_hosts file has, instead of refusing it at once.</summary>
+    public bool AskAboutNewHostKey { get; init; } = true;
+
+    /// <summary>Record a new key with the host's name hashed.</summary>
+    public bool HashKnownHosts { get; init; }
+
+    /// <summary>A file of keys that are refused everywhere: public keys, or a list made by <c>ssh-keygen -k</c>; or null.</summary>
+    public string? RevokedHostKeysFile { get; init; }
+
+    /// <summary>What the cluster itself knows its nodes by, or null.</summary>
+    public ClusterHostKeys? ClusterHostKeys { get; init; }
 
     /// <summary>Put <c>sudo -n</c> before every command.</summary>
     public bool Sudo { get; init; }

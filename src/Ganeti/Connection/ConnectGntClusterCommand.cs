@@ -12,7 +12,7 @@ namespace Ganeti.Commands;
 [OutputType(typeof(GntConnection))]
 public sealed class ConnectGntClusterCommand : GntCommand
 {
-    private volatile bool _isOver;
+    private HostPrompt? _prompt;
 
     /// <summary>The master, any other node, or the cluster's own name.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -77,7 +77,7 @@ public sealed class ConnectGntClusterCommand : GntCommand
 
     private protected override void Dispose(bool disposing)
     {
-        _isOver = true;
+        _prompt?.Leave();
         base.Dispose(disposing);
     }
 
@@ -95,36 +95,9 @@ public sealed class ConnectGntClusterCommand : GntCommand
             KnownHostsFiles = KnownHostsFile is null ? OpenSshDefaults.KnownHostsFiles : [.. KnownHostsFile.SelectMany(Resolved)],
             AcceptNewHostKey = AcceptNewHostKey,
             ConnectTimeout = Timeout,
-            Passphrase = AskPassphrase,
+            Prompt = _prompt ??= new HostPrompt(Host.UI, Post, StopToken),
         };
     }
 
     private IEnumerable<string> Resolved(string path) => [GetUnresolvedProviderPathFromPSPath(path)];
-
-    // Called from the connecting thread; the question is asked on the pipeline's.
-    private string? AskPassphrase(string file)
-    {
-        if (_isOver)
-        {
-            // A connection that is opened anew later has nobody to ask: the key is passed over.
-            return null;
-        }
-
-        var answer = new TaskCompletionSource<string?>();
-        Post(() =>
-        {
-            try
-            {
-                Host.UI.Write($"Passphrase for {file}: ");
-                using var secret = Host.UI.ReadLineAsSecureString();
-                answer.SetResult(new System.Net.NetworkCredential(string.Empty, secret).Password);
-            }
-            catch (Exception exception) when (exception is not PipelineStoppedException)
-            {
-                // A host that can't ask: the key is passed over, and the error says so.
-                answer.SetResult(null);
-            }
-        });
-        return answer.Task.WaitAsync(StopToken).GetAwaiter().GetResult();
-    }
 }

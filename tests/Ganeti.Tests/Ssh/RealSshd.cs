@@ -35,7 +35,7 @@ public sealed class RealSshd : IAsyncDisposable
             MaxStartups 100
             SetEnv HOME={folder}
             {configuration}
-            {string.Concat(Directory.GetFiles(folder, "host_*").Where(f => !f.EndsWith(".pub", StringComparison.Ordinal)).Select(f => $"HostKey {f}\n"))}
+            {string.Concat(HostKeys(folder).Select(f => $"HostKey {f}\n"))}
             """);
     }
 
@@ -61,7 +61,10 @@ public sealed class RealSshd : IAsyncDisposable
     /// <summary>Starts a server; its host key stands in <see cref="KnownHostsFile"/>.</summary>
     /// <param name="configuration">Further lines for sshd_config; the first of two equal settings wins.</param>
     /// <param name="keyTypes">The types of its host keys.</param>
-    public static async Task<RealSshd> StartAsync(string configuration = "", params string[] keyTypes)
+    public static Task<RealSshd> StartAsync(string configuration = "", params string[] keyTypes) => StartAsync(_ => configuration, keyTypes);
+
+    /// <summary>Starts a server whose configuration depends on what is in its folder: keys by then.</summary>
+    public static async Task<RealSshd> StartAsync(Func<string, string> configuration, params string[] keyTypes)
     {
         Require();
         Directory.CreateDirectory("/run/sshd");
@@ -74,7 +77,7 @@ public sealed class RealSshd : IAsyncDisposable
         KeyGen("-t", "ed25519", "-f", Path.Combine(folder, "user"));
         File.Copy(Path.Combine(folder, "user.pub"), Path.Combine(folder, "authorized_keys"));
 
-        var sshd = new RealSshd(folder, FreePort(), configuration);
+        var sshd = new RealSshd(folder, FreePort(), configuration(folder));
         sshd.WriteKnownHosts($"[127.0.0.1]:{sshd.Port}");
         await sshd.StartAsync();
         return sshd;
@@ -133,8 +136,31 @@ public sealed class RealSshd : IAsyncDisposable
     public void WriteKnownHosts(params string[] names) =>
         File.WriteAllLines(
             KnownHostsFile,
-            names.SelectMany(name => Directory.GetFiles(Folder, "host_*.pub")
-                .Select(file => $"{name} {string.Join(' ', File.ReadAllText(file).Split(' ').Take(2)).Trim()}")));
+            names.SelectMany(name => HostKeys(Folder)
+                .Select(file => $"{name} {string.Join(' ', File.ReadAllText($"{file}.pub").Split(' ').Take(2)).Trim()}")));
+
+    private static IEnumerable<string> HostKeys(string folder) =>
+        Directory.GetFiles(folder, "host_*").Where(file => !file.EndsWith(".pub", StringComparison.Ordinal));
+
+    /// <summary>What the real ssh says that logs in here with the same key, and nothing of the developer's own.</summary>
+    public async Task<(int Status, string Error)> SshAsync(params string[] options)
+    {
+        using var ssh = Process.Start(new ProcessStartInfo(
+            "ssh",
+            [
+                .. options,
+                "-F", "none", "-o", "GlobalKnownHostsFile=none", "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none",
+                "-i", UserKey, "-p", $"{Port}", "127.0.0.1", "true",
+            ])
+        {
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        })!;
+        ssh.StandardInput.Close();
+        var error = await ssh.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await ssh.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (ssh.ExitCode, error);
+    }
 
     public RemoteEndpoint Endpoint => new()
     {
