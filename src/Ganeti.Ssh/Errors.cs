@@ -64,6 +64,28 @@ internal static class Errors
         };
     }
 
+    internal static RemoteException OnTheWay(RemoteEndpoint endpoint, RemoteEndpoint jump, RemoteException cause) =>
+        new(cause.Error, jump.Host, $"{cause.Message} ({jump.Host} is a jump host on the way to {endpoint.Host}.)", cause) { RecommendedAction = cause.RecommendedAction };
+
+    internal static RemoteException ProxyCommandFailed(RemoteEndpoint endpoint, int? exitStatus, string errorText, Exception cause) =>
+        new(
+            GanetiError.ProxyCommandFailed,
+            endpoint.Host,
+            $"The ProxyCommand that leads to {endpoint.Host} has ended{Tail(exitStatus, RemoteText.Printable(errorText))}",
+            cause)
+        {
+            ExitStatus = exitStatus,
+            StandardError = errorText,
+            RecommendedAction = $"Try it by hand: {endpoint.ProxyCommand}",
+        };
+
+    internal static RemoteException NoAlgorithmLeft(RemoteEndpoint endpoint, string list) => Make(
+        GanetiError.NoCommonAlgorithm,
+        endpoint,
+        $"ssh_config allows for {endpoint.Host} no {list} that this module has: {string.Join(", ", endpoint.Algorithms[list])}.",
+        $"Allow one more in ssh_config.",
+        null);
+
     internal static RemoteException SessionRefused(RemoteEndpoint endpoint, ChannelRefusedException cause) => Make(
         GanetiError.ConnectionLost,
         endpoint,

@@ -22,11 +22,20 @@ internal static class Handshake
         var hostKey = new HostKeyCheck(endpoint, limit);
         var info = Describe(endpoint, login, hostKey);
         Socket? socket = null;
+        ProxyProcess? proxy = null;
         try
         {
-            socket = via is null
-                ? await Dial.ConnectAsync(endpoint.Host, endpoint.Port, endpoint.ConnectTimeout, limit.Token)
-                : await via.OpenTunnelAsync(endpoint.Host, endpoint.Port, limit.Token);
+            if (via is null && endpoint.ProxyCommand is { } command)
+            {
+                (socket, proxy) = await ProxyProcess.StartAsync(command, limit.Token);
+            }
+            else
+            {
+                socket = via is null
+                    ? await Dial.ConnectAsync(endpoint.Host, endpoint.Port, endpoint.ConnectTimeout, limit.Token)
+                    : await via.OpenTunnelAsync(endpoint.Host, endpoint.Port, limit.Token);
+            }
+
             var connection = await SshConnection.OpenAsync(info, socket, hostKey.Verify, endpoint.KeepAliveInterval, limit.Token);
 
             // From now on only an exchange of new keys waits.
@@ -39,6 +48,11 @@ internal static class Handshake
         }
         catch (Exception e) when (e is not (OperationCanceledException or RemoteException))
         {
+            if (proxy is not null && info.ServerVersion is null && await proxy.HasEndedAsync())
+            {
+                throw Errors.ProxyCommandFailed(endpoint, proxy.ExitStatus, proxy.ErrorText, e);
+            }
+
             throw Errors.NotConnected(endpoint, info, login, e);
         }
         finally
@@ -57,14 +71,29 @@ internal static class Handshake
             // SSH.NET's waits; the limit of the whole is ours, and stands still while a person is asked.
             Timeout = Timeout.InfiniteTimeSpan,
         };
-        foreach (var name in Outdated)
+        Restrict(endpoint, "kexalgorithms", info.KeyExchangeAlgorithms);
+        Restrict(endpoint, "ciphers", info.Encryptions);
+        Restrict(endpoint, "macs", info.HmacAlgorithms);
+        hostKey.Prefer(info.HostKeyAlgorithms);
+        Restrict(endpoint, "hostkeyalgorithms", info.HostKeyAlgorithms);
+        return info;
+    }
+
+    // The order stays: what is fast in .NET is not what is fast in OpenSSH.
+    private static void Restrict<T>(RemoteEndpoint endpoint, string list, IDictionary<string, T> algorithms)
+    {
+        foreach (var name in algorithms.Keys.ToList())
         {
-            info.KeyExchangeAlgorithms.Remove(name);
-            info.Encryptions.Remove(name);
-            info.HmacAlgorithms.Remove(name);
+            // Who has a list has decided about the outdated ones, too: OpenSSH's own has none of them.
+            if (!endpoint.Allows(list, name) || (!endpoint.Algorithms.ContainsKey(list) && Outdated.Contains(name)))
+            {
+                algorithms.Remove(name);
+            }
         }
 
-        hostKey.Prefer(info.HostKeyAlgorithms);
-        return info;
+        if (algorithms.Count == 0)
+        {
+            throw Errors.NoAlgorithmLeft(endpoint, list);
+        }
     }
 }

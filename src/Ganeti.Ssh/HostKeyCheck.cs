@@ -13,7 +13,7 @@ internal sealed class HostKeyCheck
     private readonly HostKeyErrors _errors;
     private readonly string _name;
     private readonly string[] _names;
-    private IReadOnlyDictionary<string, Func<byte[], KeyHostAlgorithm>> _algorithms = new Dictionary<string, Func<byte[], KeyHostAlgorithm>>();
+    private IReadOnlyDictionary<string, Func<byte[], KeyHostAlgorithm>> _authorities = new Dictionary<string, Func<byte[], KeyHostAlgorithm>>();
     private CertificateHostAlgorithm? _certificate;
     private byte[]? _accepted;
 
@@ -37,11 +37,12 @@ internal sealed class HostKeyCheck
     internal void Prefer(IDictionary<string, Func<byte[], KeyHostAlgorithm>> algorithms)
     {
         // SHA-1 signatures are not good enough.
-        _algorithms = algorithms.Where(algorithm => HostCertificate.PlainName(algorithm.Key) is not ("ssh-rsa" or "ssh-dss")).ToDictionary();
+        var secure = algorithms.Where(algorithm => HostCertificate.PlainName(algorithm.Key) is not ("ssh-rsa" or "ssh-dss")).ToList();
+        _authorities = secure.Where(algorithm => _endpoint.Allows("casignaturealgorithms", algorithm.Key)).ToDictionary();
         var isCertified = _names.SelectMany(_known.For).Any(line => line.Marker == KnownHostMarker.CertAuthority);
         var known = Types(Lines(_name) is { Count: > 0 } lines ? lines : ClusterLines());
         algorithms.Clear();
-        foreach (var (name, make) in _algorithms
+        foreach (var (name, make) in secure
             .Where(algorithm => isCertified || !HostCertificate.IsCertificate(algorithm.Key))
             .OrderBy(algorithm => HostCertificate.IsCertificate(algorithm.Key) ? 0 : known.Contains(KeyType(algorithm.Key)) ? 1 : 2))
         {
@@ -140,7 +141,7 @@ internal sealed class HostKeyCheck
 
     private string? WhyNotCertified(CertificateHostAlgorithm certificate) =>
         _names.SelectMany(_known.For).Any(line => line.Marker == KnownHostMarker.CertAuthority && line.IsKey(certificate.Certificate.CertificateAuthorityKey))
-            ? HostCertificate.WhyNot(certificate, _endpoint.HostKeyAlias ?? _endpoint.Host.ToLowerInvariant(), _algorithms)
+            ? HostCertificate.WhyNot(certificate, _endpoint.HostKeyAlias ?? _endpoint.Host.ToLowerInvariant(), _authorities)
             : $"no known_hosts file knows its authority ({HostKeyErrors.Describe(certificate.Certificate.CertificateAuthorityKey)}) for {_name}";
 
     private bool IsAcceptedAsNew(byte[] key) =>

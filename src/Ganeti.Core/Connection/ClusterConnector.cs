@@ -22,14 +22,15 @@ public static class ClusterConnector
 
     /// <summary>Connects to the cluster that a host belongs to; when the host is not the master, to the master that it names.</summary>
     /// <param name="transport">Makes the connections.</param>
-    /// <param name="endpoint">A node of the cluster.</param>
+    /// <param name="destination">A node of the cluster.</param>
     /// <param name="cancellationToken">Ends the attempt at once.</param>
     /// <exception cref="GanetiException">A host could not be reached, is no node, or the master daemon does not answer.</exception>
-    public static async Task<GntConnection> ConnectAsync(IRemoteTransport transport, RemoteEndpoint endpoint, CancellationToken cancellationToken)
+    public static async Task<GntConnection> ConnectAsync(IRemoteTransport transport, RemoteDestination destination, CancellationToken cancellationToken)
     {
         var opened = new Stack<IRemoteHost>();
         try
         {
+            var endpoint = await transport.ResolveAsync(destination, cancellationToken).ConfigureAwait(false);
             var host = await transport.ConnectAsync(endpoint, via: null, cancellationToken).ConfigureAwait(false);
             opened.Push(host);
             var facts = await ProbeAsync(host, cancellationToken).ConfigureAwait(false);
@@ -77,7 +78,7 @@ public static class ClusterConnector
     // Directly when that works, as one would with ssh; else through the node that is already reached.
     private static async Task<(IRemoteHost Master, IRemoteHost? Entry)> GoToMasterAsync(IRemoteTransport transport, IRemoteHost entry, string masterNode, CancellationToken cancellationToken)
     {
-        var endpoint = entry.Endpoint with { Host = masterNode, HostKeyAlias = null };
+        var endpoint = await OtherHostAsync(transport, entry.Endpoint, masterNode, cancellationToken).ConfigureAwait(false);
         try
         {
             return (await transport.ConnectAsync(endpoint, via: null, cancellationToken).ConfigureAwait(false), null);
@@ -96,6 +97,25 @@ public static class ClusterConnector
                 };
             }
         }
+    }
+
+    /// <summary>
+    /// Another host of the cluster, as the configuration has it, with the login and the keys of the one that is known where it says nothing
+    /// about them.
+    /// </summary>
+    internal static async Task<RemoteEndpoint> OtherHostAsync(IRemoteTransport transport, RemoteEndpoint known, string host, CancellationToken cancellationToken)
+    {
+        if (known.Destination is not { } destination)
+        {
+            return known with { Host = host, HostKeyAlias = null };
+        }
+
+        var other = await transport.ResolveAsync(destination with { Host = host, DefaultUser = known.User }, cancellationToken).ConfigureAwait(false);
+        return other with
+        {
+            IdentityFiles = [.. other.IdentityFiles.Union(known.IdentityFiles)],
+            CertificateFiles = [.. other.CertificateFiles.Union(known.CertificateFiles)],
+        };
     }
 
     private static async Task<NodeFacts> ProbeAsync(IRemoteHost host, CancellationToken cancellationToken)

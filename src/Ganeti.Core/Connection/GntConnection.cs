@@ -145,7 +145,7 @@ public sealed class GntConnection : IAsyncDisposable
         }
 
         var opening = _nodes.GetOrAdd(node, name => new Lazy<Task<IRemoteHost>>(() =>
-            _transport.ConnectAsync(MasterHost.Endpoint with { Host = name, HostKeyAlias = null, ClusterHostKeys = HostKeys }, MasterHost, _closing.Token)));
+            ConnectNodeAsync(name, _closing.Token)));
         try
         {
             return await opening.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -156,6 +156,12 @@ public sealed class GntConnection : IAsyncDisposable
             _nodes.TryRemove(new(node, opening));
             throw;
         }
+    }
+
+    private async Task<IRemoteHost> ConnectNodeAsync(string node, CancellationToken cancellationToken)
+    {
+        var endpoint = await ClusterConnector.OtherHostAsync(_transport, MasterHost.Endpoint, node, cancellationToken).ConfigureAwait(false);
+        return await _transport.ConnectAsync(endpoint with { ClusterHostKeys = HostKeys }, MasterHost, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What the master's clock says: by it the times of jobs are.</summary>
@@ -205,7 +211,7 @@ public sealed class GntConnection : IAsyncDisposable
     {
         try
         {
-            var found = await ClusterConnector.ConnectAsync(_transport, MasterHost.Endpoint with { Host = node, HostKeyAlias = null }, cancellationToken).ConfigureAwait(false);
+            var found = await ClusterConnector.ConnectAsync(_transport, DestinationOf(node), cancellationToken).ConfigureAwait(false);
             if (found.Uuid == Uuid)
             {
                 return found;
@@ -220,6 +226,9 @@ public sealed class GntConnection : IAsyncDisposable
 
         return null;
     }
+
+    private RemoteDestination DestinationOf(string node) =>
+        (MasterHost.Endpoint.Destination ?? new RemoteDestination { Host = node }) with { Host = node, DefaultUser = User };
 
     private async Task TakeOverAsync(GntConnection found)
     {
