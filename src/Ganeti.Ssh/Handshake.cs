@@ -18,7 +18,7 @@ internal static class Handshake
     /// <exception cref="OperationCanceledException">The attempt was given up.</exception>
     internal static async Task<SshConnection> ConnectAsync(RemoteEndpoint endpoint, SshHost? via, KeyRing keys, ConnectLimit limit)
     {
-        var login = new Authentication(endpoint, keys, limit);
+        var login = await Authentication.PrepareAsync(endpoint, keys, limit);
         var hostKey = new HostKeyCheck(endpoint, limit);
         var info = Describe(endpoint, login, hostKey);
         Socket? socket = null;

@@ -14,10 +14,12 @@ public sealed class RealSshd : IAsyncDisposable
     private const string Program = "/usr/sbin/sshd";
 
     private readonly StringBuilder _log = new();
+    private readonly bool _withPassword;
     private Process? _process;
 
-    private RealSshd(string folder, int port, string configuration)
+    private RealSshd(string folder, int port, string configuration, bool withPassword)
     {
+        _withPassword = withPassword;
         Folder = folder;
         Port = port;
         File.WriteAllText(
@@ -28,7 +30,7 @@ public sealed class RealSshd : IAsyncDisposable
             AuthorizedKeysFile {InFolder("authorized_keys")}
             StrictModes no
             PidFile none
-            UsePAM no
+            UsePAM {(withPassword ? "yes" : "no")}
             PermitRootLogin yes
             PasswordAuthentication yes
             LogLevel VERBOSE
@@ -64,7 +66,26 @@ public sealed class RealSshd : IAsyncDisposable
     public static Task<RealSshd> StartAsync(string configuration = "", params string[] keyTypes) => StartAsync(_ => configuration, keyTypes);
 
     /// <summary>Starts a server whose configuration depends on what is in its folder: keys by then.</summary>
-    public static async Task<RealSshd> StartAsync(Func<string, string> configuration, params string[] keyTypes)
+    public static Task<RealSshd> StartAsync(Func<string, string> configuration, params string[] keyTypes) => StartAsync(configuration, null, keyTypes);
+
+    /// <summary>Starts a server that knows a password of the user, which it alone sees: its /etc/shadow and PAM rules are its own.</summary>
+    /// <param name="password">The password.</param>
+    /// <param name="configuration">Further lines for sshd_config.</param>
+    public static Task<RealSshd> StartWithPasswordAsync(string password, string configuration = "") => StartAsync(
+        folder =>
+        {
+            Assert.SkipUnless(Environment.UserName == "root", "only root can give a server files of its own");
+            var hash = RunTool("openssl", "passwd", "-6", password).Trim();
+            File.WriteAllText(Path.Combine(folder, "shadow"), $"{Environment.UserName}:{hash}:19000:0:99999:7:::\n");
+            File.WriteAllText(
+                Path.Combine(folder, "pam"),
+                "auth required pam_unix.so\naccount required pam_permit.so\nsession required pam_permit.so\n");
+            return configuration;
+        },
+        password,
+        []);
+
+    private static async Task<RealSshd> StartAsync(Func<string, string> configuration, string? password, string[] keyTypes)
     {
         Require();
         Directory.CreateDirectory("/run/sshd");
@@ -77,7 +98,7 @@ public sealed class RealSshd : IAsyncDisposable
         KeyGen("-t", "ed25519", "-f", Path.Combine(folder, "user"));
         File.Copy(Path.Combine(folder, "user.pub"), Path.Combine(folder, "authorized_keys"));
 
-        var sshd = new RealSshd(folder, FreePort(), configuration(folder));
+        var sshd = new RealSshd(folder, FreePort(), configuration(folder), password is not null);
         sshd.WriteKnownHosts($"[127.0.0.1]:{sshd.Port}");
         await sshd.StartAsync();
         return sshd;
@@ -176,7 +197,14 @@ public sealed class RealSshd : IAsyncDisposable
 
     public async Task StartAsync()
     {
-        _process = Process.Start(new ProcessStartInfo(Program, ["-D", "-e", "-f", InFolder("config")])
+        string[] program = [Program, "-D", "-e", "-f", InFolder("config")];
+        string[] alone =
+        [
+            "unshare", "--mount", "sh", "-c", "mount --bind \"$1/shadow\" /etc/shadow && mount --bind \"$1/pam\" /etc/pam.d/sshd && shift && exec \"$@\"", "sh", Folder,
+            .. program,
+        ];
+        var command = _withPassword ? alone : program;
+        _process = Process.Start(new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,

@@ -79,6 +79,8 @@ public sealed class SshConnectTests : IAsyncLifetime
     {
         var error = await FailsAsync(e => e with { IdentityFiles = [], Password = "not-the-password" });
 
+        Assert.Contains("keyboard-interactive: refused", error.Message, StringComparison.Ordinal);
+
         Assert.Equal(GanetiError.AuthenticationFailed, error.Error);
         Assert.Contains("password: refused", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("not-the-password", error.ToString(), StringComparison.Ordinal);
@@ -128,6 +130,7 @@ public sealed class SshConnectTests : IAsyncLifetime
     {
         var encrypted = _sshd.InFolder("encrypted");
         RealSshd.RunTool("ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", encrypted);
+        await File.AppendAllTextAsync(_sshd.InFolder("authorized_keys"), await File.ReadAllTextAsync($"{encrypted}.pub", Token), Token);
         var corrupt = _sshd.InFolder("corrupt");
         await File.WriteAllTextAsync(corrupt, "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n", Token);
 
