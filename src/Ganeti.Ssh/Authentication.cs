@@ -20,7 +20,7 @@ internal sealed class Authentication
     internal static async Task<Authentication> PrepareAsync(RemoteEndpoint endpoint, KeyRing keys, ConnectLimit limit)
     {
         var login = new Authentication(endpoint);
-        var person = endpoint.Prompt is null ? null : new Questions(endpoint.Prompt, limit);
+        var person = endpoint.Prompt is { IsThere: true } prompt ? new Questions(prompt, limit) : null;
         var methods = new List<AuthenticationMethod>();
         foreach (var method in endpoint.AuthenticationMethods)
         {
@@ -28,7 +28,7 @@ internal sealed class Authentication
             {
                 case "publickey":
                     var identities = await new Identities(keys, login._tried.Add).InOrderAsync(endpoint, limit.Token);
-                    methods.AddRange(identities.Select(identity => new KeyLogin(endpoint, identity, keys, limit, person, login.Note)));
+                    methods.AddRange(identities.Select(identity => new KeyLogin(endpoint, identity, keys, limit, person, login)));
                     break;
                 case "keyboard-interactive" when endpoint.Password is not null || person is not null:
                     methods.Add(new InteractiveLogin(endpoint, person, login.Note));
@@ -58,7 +58,10 @@ internal sealed class Authentication
         };
     }
 
-    private void Note(string what)
+    /// <summary>What the login is waiting for at the moment, or null.</summary>
+    internal string? Waiting { get; set; }
+
+    internal void Note(string what)
     {
         HasBegun = true;
         _tried.Add(what);

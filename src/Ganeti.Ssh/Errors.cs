@@ -27,16 +27,18 @@ internal static class Errors
             cause),
     };
 
-    internal static RemoteException TimedOut(RemoteEndpoint endpoint, bool isConnected, string? serverVersion, Exception cause) => Make(
+    internal static RemoteException TimedOut(RemoteEndpoint endpoint, bool isConnected, string? serverVersion, Exception cause, string? waiting = null) => Make(
         GanetiError.ConnectionTimeout,
         endpoint,
         (isConnected, serverVersion) switch
         {
             (false, _) => $"No connection to {endpoint.Host} port {endpoint.Port} could be made within {Seconds(endpoint.ConnectTimeout)}.",
             (true, null) => $"{endpoint.Host} port {endpoint.Port} took the connection but did not say that it is an SSH server within {Seconds(endpoint.ConnectTimeout)}.",
-            _ => $"Logging in on {endpoint.Host} was not done within {Seconds(endpoint.ConnectTimeout)}.",
+            _ => $"Logging in on {endpoint.Host} was not done within {Seconds(endpoint.ConnectTimeout)}" + (waiting is null ? "." : $": it waited for {waiting}."),
         },
-        isConnected
+        waiting is not null
+            ? "Touch the key or answer the agent in time, give more time with -Timeout, or connect again with Connect-GntCluster, which says what it waits for."
+            : isConnected
             ? $"Check that {endpoint.Host} is not overloaded and that port {endpoint.Port} is its SSH port."
             : $"Check that {endpoint.Host} is up, and that no firewall lies between ('ping {endpoint.Host}').",
         cause);

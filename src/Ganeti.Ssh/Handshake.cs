@@ -44,7 +44,7 @@ internal static class Handshake
         }
         catch (OperationCanceledException e) when (limit.HasTimedOut)
         {
-            throw Errors.TimedOut(endpoint, socket is not null, info.ServerVersion, e);
+            throw Errors.TimedOut(endpoint, socket is not null, info.ServerVersion, e, login.Waiting);
         }
         catch (Exception e) when (e is not (OperationCanceledException or RemoteException))
         {

@@ -9,7 +9,7 @@ namespace Ganeti.Ssh;
 /// Logs in with one key or certificate. As ssh does it, the server is first asked whether it would take the key, so that nobody types a
 /// passphrase or touches a key for nothing; only with a key that lies open is it signed at once.
 /// </summary>
-internal sealed class KeyLogin(RemoteEndpoint endpoint, Identity identity, KeyRing keys, ConnectLimit limit, Questions? person, Action<string> note)
+internal sealed class KeyLogin(RemoteEndpoint endpoint, Identity identity, KeyRing keys, ConnectLimit limit, Questions? person, Authentication record)
     : AuthenticationMethod(endpoint.User)
 {
     public override string Name => "publickey";
@@ -25,7 +25,7 @@ internal sealed class KeyLogin(RemoteEndpoint endpoint, Identity identity, KeyRi
         }
         catch (KeyUnusableException e)
         {
-            note($"{identity.Label}: passed over, {e.Message.TrimEnd('.')}");
+            record.Note($"{identity.Label}: passed over, {e.Message.TrimEnd('.')}");
             return AuthenticationResult.Failure;
         }
     }
@@ -46,7 +46,7 @@ internal sealed class KeyLogin(RemoteEndpoint endpoint, Identity identity, KeyRi
         }
 
         AllowedAuthentications = login.AllowedAuthentications;
-        note($"{identity.Label} ({shown.Type}): {(result == AuthenticationResult.Failure ? "refused" : "accepted")}");
+        record.Note($"{identity.Label} ({shown.Type}): {(result == AuthenticationResult.Failure ? "refused" : "accepted")}");
         return result;
     }
 
@@ -79,12 +79,16 @@ internal sealed class KeyLogin(RemoteEndpoint endpoint, Identity identity, KeyRi
     private byte[] SignByAgent(Agent agent, string type, string algorithm, byte[] data)
     {
         byte[] Signature() => agent.SignAsync(identity.AgentKey!, algorithm, data, () => TellOfTouch(type), limit.Token).GetAwaiter().GetResult();
+        record.Waiting = $"the agent's signature with {identity.Label} ({type})";
         try
         {
-            return person is null ? Signature() : person.WaitFor(Signature);
+            var signature = person is null ? Signature() : person.WaitFor(Signature);
+            record.Waiting = null;
+            return signature;
         }
         catch (AgentException e)
         {
+            record.Waiting = null;
             throw new KeyUnusableException($"{e.Message.TrimEnd('.')} to sign with it", e);
         }
     }

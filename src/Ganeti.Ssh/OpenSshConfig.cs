@@ -127,12 +127,14 @@ internal sealed class OpenSshConfig
             RedirectStandardError = true,
             UseShellExecute = false,
         })!;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(destination.ConnectTimeout);
         try
         {
             ssh.StandardInput.Close();
-            var error = ssh.StandardError.ReadToEndAsync(cancellationToken);
-            var output = await ssh.StandardOutput.ReadToEndAsync(cancellationToken);
-            await ssh.WaitForExitAsync(cancellationToken);
+            var error = ssh.StandardError.ReadToEndAsync(limit.Token);
+            var output = await ssh.StandardOutput.ReadToEndAsync(limit.Token);
+            await ssh.WaitForExitAsync(limit.Token);
             return ssh.ExitCode == 0 ? output : throw new GanetiException(
                 GanetiError.SshConfigInvalid,
                 $"ssh does not say how {destination.Host} is reached: {RemoteText.Printable(string.Join(' ', (await error).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)))}")
@@ -143,7 +145,13 @@ internal sealed class OpenSshConfig
         catch (OperationCanceledException)
         {
             ssh.Kill(entireProcessTree: true);
-            throw;
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new GanetiException(
+                GanetiError.SshConfigInvalid,
+                string.Create(CultureInfo.InvariantCulture, $"'ssh -G {destination.Host}' did not say within {destination.ConnectTimeout.TotalSeconds:0.#} s how {destination.Host} is reached."))
+            {
+                RecommendedAction = "Look for a 'Match exec' in ssh_config that hangs, or for CanonicalizeHostname without name servers.",
+            };
         }
     }
 

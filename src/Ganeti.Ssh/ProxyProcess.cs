@@ -45,13 +45,14 @@ internal sealed class ProxyProcess
         return _ended.IsCompleted && ExitStatus is not null;
     }
 
-    // The shell is the user's own, as in ssh, unless that is PowerShell, which has no exec.
+    // The shell is the user's own, as in ssh, unless that is PowerShell, which has no exec. A Ctrl+C at the terminal is for the cmdlet that runs,
+    // not for the connection that others use, too.
     private static ProcessStartInfo InShell(string command)
     {
         var shell = Environment.GetEnvironmentVariable("SHELL") is { Length: > 0 } own && !Path.GetFileName(own).StartsWith("pwsh", StringComparison.Ordinal) ? own : "/bin/sh";
         return OperatingSystem.IsWindows()
             ? Redirected(new ProcessStartInfo("cmd.exe") { Arguments = $"/d /s /c \"{command}\"" })
-            : Redirected(new ProcessStartInfo(shell, ["-c", $"exec {command}"]));
+            : Redirected(new ProcessStartInfo("/bin/sh", ["-c", "trap '' INT QUIT; exec \"$1\" -c \"exec $2\"", "sh", shell, command]));
     }
 
     private static ProcessStartInfo Redirected(ProcessStartInfo start)

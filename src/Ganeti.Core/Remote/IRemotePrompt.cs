@@ -6,6 +6,9 @@ namespace Ganeti.Remote;
 /// </summary>
 public interface IRemotePrompt
 {
+    /// <summary>Whether anybody is there; who has asked for a connection may be gone when it is opened anew.</summary>
+    bool IsThere { get; }
+
     /// <summary>Asks for something that must not be shown while it is typed; null when nobody answers.</summary>
     /// <param name="question">What to show before the answer, with its colon and space.</param>
     string? AskSecret(string question);

@@ -16,6 +16,8 @@ internal sealed class HostPrompt(PSHostUserInterface ui, Action<Action> post, Ca
     /// <summary>A connection that is opened anew after the cmdlet has ended has nobody to ask.</summary>
     internal void Leave() => _isOver = true;
 
+    public bool IsThere => !_isOver;
+
     public string? AskSecret(string question) => Answer(() =>
     {
         ui.Write(RemoteText.Printable(question));

@@ -7,6 +7,8 @@ internal sealed class Answers : IRemotePrompt
 {
     private readonly List<string> _questions = [];
 
+    public bool IsThere { get; set; } = true;
+
     /// <summary>What is typed where nothing is shown; by default nobody is there.</summary>
     public Func<string, string?> Secret { get; init; } = _ => null;
 

@@ -120,6 +120,17 @@ public sealed class DestinationTests : IDisposable
     }
 
     [Fact]
+    public async Task A_configuration_that_takes_for_ever_is_given_up_after_the_timeout()
+    {
+        var error = await Assert.ThrowsAsync<GanetiException>(() =>
+            ResolveAsync("Match exec \"sleep 8698765\"\n User bob\n", d => d with { ConnectTimeout = TimeSpan.FromMilliseconds(500) }));
+
+        Assert.Equal(GanetiError.SshConfigInvalid, error.Error);
+        Assert.Contains("0.5 s", error.Message, StringComparison.Ordinal);
+        await Eventually.IsTrueAsync(() => !Processes.Running("sleep", "8698765"));
+    }
+
+    [Fact]
     public async Task Without_a_client_of_OpenSSH_its_defaults_hold_and_a_file_can_not_be_read()
     {
         var transport = new SshTransport { Client = Path.Combine(_folder, "no-such-ssh") };
@@ -159,6 +170,23 @@ public sealed class DestinationTests : IDisposable
         }
 
         await Eventually.IsTrueAsync(() => !Processes.Running(proxy));
+    }
+
+    [Fact]
+    public async Task A_proxy_command_does_not_hear_the_ctrl_c_that_stops_a_cmdlet()
+    {
+        var silent = await ResolveAsync("ProxyCommand sleep 8612346\n");
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var connecting = new SshTransport().ConnectAsync(silent, null, cancel.Token);
+        await Eventually.IsTrueAsync(() => Processes.Running("sleep", "8612346"));
+
+        RealSshd.RunTool("pkill", "-INT", "-xf", "sleep 8612346");
+        await Task.Delay(300, Token);
+        Assert.True(Processes.Running("sleep", "8612346"));
+
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connecting);
+        await Eventually.IsTrueAsync(() => !Processes.Running("sleep", "8612346"));
     }
 
     private Task<RemoteEndpoint> ResolveAsync(string config, Func<RemoteDestination, RemoteDestination>? change = null)

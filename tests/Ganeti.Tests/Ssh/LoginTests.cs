@@ -190,9 +190,13 @@ public sealed class LoginTests : IAsyncLifetime
         using var token = new SecurityKey();
         await File.WriteAllTextAsync(_sshd.InFolder("authorized_keys"), token.PublicLine + "\n", Token);
 
-        var error = await FailsAsync(e => e with { IdentityFiles = [], IdentityAgent = token.Socket, ConnectTimeout = TimeSpan.FromSeconds(1) });
+        foreach (var prompt in (IRemotePrompt?[])[null, new Answers { IsThere = false }])
+        {
+            var error = await FailsAsync(e => e with { IdentityFiles = [], IdentityAgent = token.Socket, Prompt = prompt, ConnectTimeout = TimeSpan.FromSeconds(1) });
 
-        Assert.Equal(GanetiError.ConnectionTimeout, error.Error);
+            Assert.Equal(GanetiError.ConnectionTimeout, error.Error);
+            Assert.Contains("waited for the agent's signature with key my token", error.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
