@@ -96,7 +96,12 @@ internal sealed class DestinationResolver(string client)
             AuthenticationMethods = MethodsOf(config),
             PasswordPrompts = int.TryParse(config.Get("numberofpasswordprompts"), System.Globalization.CultureInfo.InvariantCulture, out var prompts) ? prompts : 3,
             Prompt = config.IsOn("batchmode") ? null : destination.Prompt,
-            KnownHostsFiles = destination.KnownHostsFiles ?? Files([.. config.Files("userknownhostsfile"), .. config.Files("globalknownhostsfile")]),
+            KnownHostsFiles = destination.KnownHostsFiles ?? Files(
+            [
+                // New keys go into the first, which must never be one of the system's.
+                .. config.Files("userknownhostsfile") is { Count: > 0 } own ? own : [KnownHosts.NoFile],
+                .. config.Files("globalknownhostsfile"),
+            ]),
             AcceptNewHostKey = destination.AcceptNewHostKey || config.Get("stricthostkeychecking") is "accept-new" or "no" or "off" or "false",
             AskAboutNewHostKey = config.Get("stricthostkeychecking") is null or "ask",
             HashKnownHosts = config.IsOn("hashknownhosts"),

@@ -24,7 +24,7 @@ internal sealed class HostKeyErrors(RemoteEndpoint endpoint, string name)
             RecommendedAction =
                 $"Compare the fingerprint with the host's own ('ssh-keygen -lf /etc/ssh/ssh_host_{Short(KnownHosts.TypeOf(key)).ToLowerInvariant()}_key.pub' on its console); " +
                 "when it is the same, connect with -AcceptNewHostKey, which records it" +
-                (endpoint.KnownHostsFiles.Count > 0 ? $" in {endpoint.KnownHostsFiles[0]}." : "."),
+                (endpoint.KnownHostsFiles is [not (KnownHosts.NoFile or KnownHosts.Nowhere), ..] ? $" in {endpoint.KnownHostsFiles[0]}." : "."),
         };
 
     internal RemoteException Changed(byte[] key, IReadOnlyList<KnownHost> known, string? certificateFault) =>

@@ -79,13 +79,19 @@ internal sealed record KnownHost(string File, int Line, KnownHostMarker Marker, 
 /// <remarks>Format: sshd(8), SSH_KNOWN_HOSTS FILE FORMAT. As in ssh, lines that can't be understood say nothing.</remarks>
 internal sealed class KnownHosts
 {
+    /// <summary>The file of those who want nothing recorded.</summary>
+    internal const string Nowhere = "/dev/null";
+
+    /// <summary>Stands where a file could be that new keys are recorded in, and is none (<c>UserKnownHostsFile none</c>).</summary>
+    internal const string NoFile = "none";
+
     private readonly List<KnownHost> _lines = [];
 
     /// <summary>Reads files in their order; those that do not exist or can't be read say nothing.</summary>
     internal static KnownHosts Read(IEnumerable<string> files)
     {
         var known = new KnownHosts();
-        foreach (var file in files)
+        foreach (var file in files.Where(file => file is not (Nowhere or NoFile)))
         {
             try
             {
@@ -114,6 +120,16 @@ internal sealed class KnownHosts
     /// <summary>Records a key. Several processes may do so at once; a key that is there already is not written twice.</summary>
     internal static void Append(string file, string name, byte[] key, bool hashed = false)
     {
+        if (file == Nowhere)
+        {
+            return;
+        }
+
+        if (file == NoFile)
+        {
+            throw new IOException("UserKnownHostsFile is none");
+        }
+
         CreateFolder(Path.GetDirectoryName(Path.GetFullPath(file))!);
         using var stream = OpenAlone(file);
         var text = new byte[stream.Length];

@@ -43,6 +43,8 @@ public sealed class SshConfigAgreementTests(SshConfigAgreementTests.Servers serv
     [InlineData("Host *\n Port {p}\n HostKeyAlias nobody\n" + There, "failed")]
     [InlineData("Host *\n Port {p}\n HostKeyAlias nobody\n StrictHostKeyChecking accept-new\n UserKnownHostsFile {d}/new-{n}\n" + There, "{p}")]
     [InlineData("Host *\n Port {p}\n HostKeyAlias wrong\n StrictHostKeyChecking accept-new\n" + There, "failed")]
+    [InlineData("Host *\n Port {p}\n StrictHostKeyChecking no\n UserKnownHostsFile /dev/null\n" + There, "{p}")]
+    [InlineData("Host *\n Port {p}\n StrictHostKeyChecking accept-new\n UserKnownHostsFile none\n GlobalKnownHostsFile {d}/global-{n}\n" + There, "failed")]
     [InlineData("Host *\n Port {p}\n RevokedHostKeys {d}/revoked\n" + There, "failed")]
     [InlineData("Host *\n Port {p}\n HostKeyAlgorithms rsa-sha2-512\n" + There, "failed")]
     [InlineData("Host *\n Port {p}\n KexAlgorithms curve25519-sha256\n Ciphers aes256-ctr\n MACs hmac-sha2-256\n" + There, "{p}")]
