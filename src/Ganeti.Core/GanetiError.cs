@@ -78,6 +78,9 @@ public sealed class GanetiError
     internal static readonly GanetiError ForwardingRefused = new("ForwardingRefused", GanetiErrorClass.ConnectionError);
     internal static readonly GanetiError NotAnSshServer = new("NotAnSshServer", GanetiErrorClass.ConnectionError);
     internal static readonly GanetiError NoCommonAlgorithm = new("NoCommonAlgorithm", GanetiErrorClass.ConnectionError);
+    internal static readonly GanetiError DestinationInvalid = new("DestinationInvalid", GanetiErrorClass.InvalidArgument);
+    internal static readonly GanetiError SshConfigInvalid = new("SshConfigInvalid", GanetiErrorClass.InvalidArgument);
+    internal static readonly GanetiError ProxyCommandFailed = new("ProxyCommandFailed", GanetiErrorClass.ConnectionError);
     internal static readonly GanetiError AuthenticationFailed = new("AuthenticationFailed", GanetiErrorClass.AuthenticationError);
     internal static readonly GanetiError HostKeyUnknown = new("HostKeyUnknown", GanetiErrorClass.SecurityError);
     internal static readonly GanetiError HostKeyChanged = new("HostKeyChanged", GanetiErrorClass.SecurityError);

@@ -9,7 +9,7 @@ namespace Ganeti.Ssh;
 internal static class Errors
 {
     internal static RemoteException NotConnected(
-        RemoteEndpoint endpoint, ConnectionInfo info, Authentication login, HostKeyCheck hostKey, Exception cause) => cause switch
+        RemoteEndpoint endpoint, ConnectionInfo info, Authentication login, Exception cause) => cause switch
     {
         SocketException e when info.ServerVersion is null => Unreached(endpoint, e.SocketErrorCode, e.Message, e),
         SshAuthenticationException => login.Refused(cause),
@@ -17,7 +17,7 @@ internal static class Errors
             login.Refused(cause),
         SshOperationTimeoutException => TimedOut(endpoint, isConnected: true, info.ServerVersion, cause),
         SshException when cause.Message.StartsWith("No matching ", StringComparison.Ordinal) =>
-            hostKey.NoKnownType(cause) ?? NoCommonAlgorithm(endpoint, cause),
+            NoCommonAlgorithm(endpoint, cause),
         SshConnectionException when info.ServerVersion is null => NotSsh(endpoint, cause),
         _ => Make(
             GanetiError.ConnectionLost,
@@ -27,16 +27,18 @@ internal static class Errors
             cause),
     };
 
-    internal static RemoteException TimedOut(RemoteEndpoint endpoint, bool isConnected, string? serverVersion, Exception cause) => Make(
+    internal static RemoteException TimedOut(RemoteEndpoint endpoint, bool isConnected, string? serverVersion, Exception cause, string? waiting = null) => Make(
         GanetiError.ConnectionTimeout,
         endpoint,
         (isConnected, serverVersion) switch
         {
             (false, _) => $"No connection to {endpoint.Host} port {endpoint.Port} could be made within {Seconds(endpoint.ConnectTimeout)}.",
             (true, null) => $"{endpoint.Host} port {endpoint.Port} took the connection but did not say that it is an SSH server within {Seconds(endpoint.ConnectTimeout)}.",
-            _ => $"Logging in on {endpoint.Host} was not done within {Seconds(endpoint.ConnectTimeout)}.",
+            _ => $"Logging in on {endpoint.Host} was not done within {Seconds(endpoint.ConnectTimeout)}" + (waiting is null ? "." : $": it waited for {waiting}."),
         },
-        isConnected
+        waiting is not null
+            ? "Touch the key or answer the agent in time, give more time with -Timeout, or connect again with Connect-GntCluster, which says what it waits for."
+            : isConnected
             ? $"Check that {endpoint.Host} is not overloaded and that port {endpoint.Port} is its SSH port."
             : $"Check that {endpoint.Host} is up, and that no firewall lies between ('ping {endpoint.Host}').",
         cause);
@@ -63,6 +65,28 @@ internal static class Errors
             _ => Unreached(target, SocketError.HostUnreachable, cause.Message + by, cause),
         };
     }
+
+    internal static RemoteException OnTheWay(RemoteEndpoint endpoint, RemoteEndpoint jump, RemoteException cause) =>
+        new(cause.Error, jump.Host, $"{cause.Message} ({jump.Host} is a jump host on the way to {endpoint.Host}.)", cause) { RecommendedAction = cause.RecommendedAction };
+
+    internal static RemoteException ProxyCommandFailed(RemoteEndpoint endpoint, int? exitStatus, string errorText, Exception cause) =>
+        new(
+            GanetiError.ProxyCommandFailed,
+            endpoint.Host,
+            $"The ProxyCommand that leads to {endpoint.Host} has ended{Tail(exitStatus, RemoteText.Printable(errorText))}",
+            cause)
+        {
+            ExitStatus = exitStatus,
+            StandardError = errorText,
+            RecommendedAction = $"Try it by hand: {endpoint.ProxyCommand}",
+        };
+
+    internal static RemoteException NoAlgorithmLeft(RemoteEndpoint endpoint, string list) => Make(
+        GanetiError.NoCommonAlgorithm,
+        endpoint,
+        $"ssh_config allows for {endpoint.Host} no {list} that this module has: {string.Join(", ", endpoint.Algorithms[list])}.",
+        $"Allow one more in ssh_config.",
+        null);
 
     internal static RemoteException SessionRefused(RemoteEndpoint endpoint, ChannelRefusedException cause) => Make(
         GanetiError.ConnectionLost,

@@ -18,24 +18,42 @@ internal static class Handshake
     /// <exception cref="OperationCanceledException">The attempt was given up.</exception>
     internal static async Task<SshConnection> ConnectAsync(RemoteEndpoint endpoint, SshHost? via, KeyRing keys, ConnectLimit limit)
     {
-        var login = new Authentication(endpoint, keys, limit);
-        var hostKey = new HostKeyCheck(endpoint);
-        var info = Describe(endpoint, login, hostKey, limit);
+        var login = await Authentication.PrepareAsync(endpoint, keys, limit);
+        var hostKey = new HostKeyCheck(endpoint, limit);
+        var info = Describe(endpoint, login, hostKey);
         Socket? socket = null;
+        ProxyProcess? proxy = null;
         try
         {
-            socket = via is null
-                ? await Dial.ConnectAsync(endpoint.Host, endpoint.Port, endpoint.ConnectTimeout, limit.Token)
-                : await via.OpenTunnelAsync(endpoint.Host, endpoint.Port, limit.Token);
-            return await SshConnection.OpenAsync(info, socket, hostKey.Verify, endpoint.KeepAliveInterval, limit.Token);
+            if (via is null && endpoint.ProxyCommand is { } command)
+            {
+                (socket, proxy) = await ProxyProcess.StartAsync(command, limit.Token);
+            }
+            else
+            {
+                socket = via is null
+                    ? await Dial.ConnectAsync(endpoint.Host, endpoint.Port, endpoint.ConnectTimeout, limit.Token)
+                    : await via.OpenTunnelAsync(endpoint.Host, endpoint.Port, limit.Token);
+            }
+
+            var connection = await SshConnection.OpenAsync(info, socket, hostKey.Verify, endpoint.KeepAliveInterval, limit.Token);
+
+            // From now on only an exchange of new keys waits.
+            info.Timeout = endpoint.ConnectTimeout;
+            return connection;
         }
         catch (OperationCanceledException e) when (limit.HasTimedOut)
         {
-            throw Errors.TimedOut(endpoint, socket is not null, info.ServerVersion, e);
+            throw Errors.TimedOut(endpoint, socket is not null, info.ServerVersion, e, login.Waiting);
         }
         catch (Exception e) when (e is not (OperationCanceledException or RemoteException))
         {
-            throw Errors.NotConnected(endpoint, info, login, hostKey, e);
+            if (proxy is not null && info.ServerVersion is null && await proxy.HasEndedAsync())
+            {
+                throw Errors.ProxyCommandFailed(endpoint, proxy.ExitStatus, proxy.ErrorText, e);
+            }
+
+            throw Errors.NotConnected(endpoint, info, login, e);
         }
         finally
         {
@@ -46,21 +64,36 @@ internal static class Handshake
         }
     }
 
-    private static ConnectionInfo Describe(RemoteEndpoint endpoint, Authentication login, HostKeyCheck hostKey, ConnectLimit limit)
+    private static ConnectionInfo Describe(RemoteEndpoint endpoint, Authentication login, HostKeyCheck hostKey)
     {
         var info = new ConnectionInfo(endpoint.Host, endpoint.Port, endpoint.User, login.Methods)
         {
-            // For each of SSH.NET's waits; the limit of the whole is ours. It also bounds an exchange of new keys later on.
-            Timeout = limit.Remaining + TimeSpan.FromSeconds(1),
+            // SSH.NET's waits; the limit of the whole is ours, and stands still while a person is asked.
+            Timeout = Timeout.InfiniteTimeSpan,
         };
-        foreach (var name in Outdated)
+        Restrict(endpoint, "kexalgorithms", info.KeyExchangeAlgorithms);
+        Restrict(endpoint, "ciphers", info.Encryptions);
+        Restrict(endpoint, "macs", info.HmacAlgorithms);
+        hostKey.Prefer(info.HostKeyAlgorithms);
+        Restrict(endpoint, "hostkeyalgorithms", info.HostKeyAlgorithms);
+        return info;
+    }
+
+    // The order stays: what is fast in .NET is not what is fast in OpenSSH.
+    private static void Restrict<T>(RemoteEndpoint endpoint, string list, IDictionary<string, T> algorithms)
+    {
+        foreach (var name in algorithms.Keys.ToList())
         {
-            info.KeyExchangeAlgorithms.Remove(name);
-            info.Encryptions.Remove(name);
-            info.HmacAlgorithms.Remove(name);
+            // Who has a list has decided about the outdated ones, too: OpenSSH's own has none of them.
+            if (!endpoint.Allows(list, name) || (!endpoint.Algorithms.ContainsKey(list) && Outdated.Contains(name)))
+            {
+                algorithms.Remove(name);
+            }
         }
 
-        hostKey.Restrict(info.HostKeyAlgorithms);
-        return info;
+        if (algorithms.Count == 0)
+        {
+            throw Errors.NoAlgorithmLeft(endpoint, list);
+        }
     }
 }

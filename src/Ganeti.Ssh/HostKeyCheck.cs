@@ -1,51 +1,52 @@
-using System.Security.Cryptography;
 using Ganeti.Remote;
-using Renci.SshNet;
 using Renci.SshNet.Security;
 
 namespace Ganeti.Ssh;
 
-/// <summary>Decides whether a server is who it should be, from the known_hosts files.</summary>
+/// <summary>Decides whether a server is who it should be, from the known_hosts files, in the order that ssh decides it.</summary>
 internal sealed class HostKeyCheck
 {
     private readonly RemoteEndpoint _endpoint;
+    private readonly ConnectLimit _limit;
     private readonly KnownHosts _known;
+    private readonly KnownHosts _cluster;
+    private readonly HostKeyErrors _errors;
     private readonly string _name;
-    private readonly string? _plainName;
+    private readonly string[] _names;
+    private IReadOnlyDictionary<string, Func<byte[], KeyHostAlgorithm>> _authorities = new Dictionary<string, Func<byte[], KeyHostAlgorithm>>();
+    private CertificateHostAlgorithm? _certificate;
     private byte[]? _accepted;
 
-    internal HostKeyCheck(RemoteEndpoint endpoint)
+    internal HostKeyCheck(RemoteEndpoint endpoint, ConnectLimit limit)
     {
         _endpoint = endpoint;
+        _limit = limit;
         _known = KnownHosts.Read(endpoint.KnownHostsFiles);
+        _cluster = endpoint.ClusterHostKeys is { } keys ? KnownHosts.Of(keys.Source, keys.Text) : new KnownHosts();
         _name = endpoint.HostKeyAlias ?? KnownHosts.NameOf(endpoint.Host, endpoint.Port);
+        _errors = new HostKeyErrors(endpoint, _name);
 
-        // As ssh does: a key known for the host without a port is good for its other ports, too.
-        _plainName = endpoint.HostKeyAlias is null && endpoint.Port != 22 ? endpoint.Host : null;
+        // As ssh does: a key known for the host without a port is good for its other ports, too, but none is wrong for them.
+        _names = endpoint.HostKeyAlias is null && endpoint.Port != 22 ? [_name, endpoint.Host] : [_name];
     }
 
-    /// <summary>The fingerprint as ssh prints it.</summary>
-    internal static string Fingerprint(byte[] key) => "SHA256:" + Convert.ToBase64String(SHA256.HashData(key)).TrimEnd('=');
-
-    /// <summary>Leaves only the algorithms for which a key of the host is known, so that it can't be "changed" by offering another.</summary>
-    internal void Restrict(IDictionary<string, Func<byte[], KeyHostAlgorithm>> algorithms)
+    /// <summary>
+    /// Asks the server for the kinds of key that the host is known by, before others: another kind would look like a changed key. Certificates
+    /// are asked for where somebody is known who signs them.
+    /// </summary>
+    internal void Prefer(IDictionary<string, Func<byte[], KeyHostAlgorithm>> algorithms)
     {
-        var known = Types(_name);
-        var preferred = _plainName is null ? known : Types(_plainName);
-        foreach (var (name, algorithm) in algorithms.ToList())
+        // SHA-1 signatures are not good enough.
+        var secure = algorithms.Where(algorithm => HostCertificate.PlainName(algorithm.Key) is not ("ssh-rsa" or "ssh-dss")).ToList();
+        _authorities = secure.Where(algorithm => _endpoint.Allows("casignaturealgorithms", algorithm.Key)).ToDictionary();
+        var isCertified = _names.SelectMany(_known.For).Any(line => line.Marker == KnownHostMarker.CertAuthority);
+        var known = Types(Lines(_name) is { Count: > 0 } lines ? lines : ClusterLines());
+        algorithms.Clear();
+        foreach (var (name, make) in secure
+            .Where(algorithm => isCertified || !HostCertificate.IsCertificate(algorithm.Key))
+            .OrderBy(algorithm => HostCertificate.IsCertificate(algorithm.Key) ? 0 : known.Contains(KeyType(algorithm.Key)) ? 1 : 2))
         {
-            // Host certificates are not checked yet; SHA-1 signatures are not good enough.
-            var isUsable = !name.Contains("-cert-", StringComparison.Ordinal) && name != "ssh-rsa";
-            if (!isUsable || (known.Count > 0 && !known.Contains(KeyType(name))))
-            {
-                algorithms.Remove(name);
-            }
-            else if (!preferred.Contains(KeyType(name)))
-            {
-                // To the end: what is offered first is what the server chooses.
-                algorithms.Remove(name);
-                algorithms.Add(name, algorithm);
-            }
+            algorithms.Add(name, HostCertificate.IsCertificate(name) ? bytes => KeyOf(name, (CertificateHostAlgorithm)make(bytes)) : bytes => KeyOf(make(bytes)));
         }
     }
 
@@ -55,7 +56,7 @@ internal sealed class HostKeyCheck
         if (_accepted is not null)
         {
             // New session keys on a running connection: it must be the same server still.
-            return _accepted.AsSpan().SequenceEqual(key) ? null : Changed(key, []);
+            return _accepted.AsSpan().SequenceEqual(key) ? null : _errors.ChangedWhileConnected(key);
         }
 
         var refusal = Judge(key);
@@ -63,55 +64,90 @@ internal sealed class HostKeyCheck
         return refusal;
     }
 
-    /// <summary>The server has none of the keys that it is known by.</summary>
-    internal RemoteException? NoKnownType(Exception cause)
-    {
-        var known = Lines(_name);
-        return known.Count == 0 || !cause.Message.StartsWith("No matching host key algorithm", StringComparison.Ordinal)
-            ? null
-            : new RemoteException(
-                GanetiError.HostKeyChanged,
-                _endpoint.Host,
-                $"{_endpoint.Host} no longer has a host key of the kind it is known by: {Places(known)}. ({cause.Message})",
-                cause)
-            {
-                RecommendedAction = ChangedAction(known),
-            };
-    }
-
     private static string KeyType(string algorithm) => algorithm.StartsWith("rsa-sha2-", StringComparison.Ordinal) ? "ssh-rsa" : algorithm;
 
-    private static string Short(string keyType) => keyType switch
+    private KeyHostAlgorithm KeyOf(KeyHostAlgorithm key)
     {
-        "ssh-rsa" => "RSA",
-        "ssh-ed25519" => "ED25519",
-        _ when keyType.StartsWith("ecdsa-", StringComparison.Ordinal) => "ECDSA",
-        _ => keyType,
-    };
+        _certificate = null;
+        return key;
+    }
 
-    private static string Places(IEnumerable<KnownHost> known) =>
-        string.Join(", ", known.Select(line => $"{Short(line.KeyType)} {Fingerprint(line.Key)} ({line.File} line {line.Line})"));
+    private KeyHostAlgorithm KeyOf(string name, CertificateHostAlgorithm certified)
+    {
+        _certificate = certified;
+        return new KeyHostAlgorithm(HostCertificate.PlainName(name), certified.Key, certified.DigitalSignature);
+    }
 
-    private HashSet<string> Types(string name) => [.. Lines(name).Select(line => line.KeyType)];
+    private static HashSet<string> Types(IEnumerable<KnownHost> lines) => [.. lines.Select(line => line.KeyType)];
 
     private List<KnownHost> Lines(string name) => [.. _known.For(name).Where(line => line.Marker == KnownHostMarker.None)];
 
+    private List<KnownHost> ClusterLines() => _endpoint.ClusterHostKeys is { } keys
+        ? [.. _cluster.For(keys.ClusterName).Where(line => line.Marker == KnownHostMarker.None)]
+        : [];
+
     private RemoteException? Judge(byte[] key)
     {
-        var names = _plainName is null ? [_name] : (string[])[_name, _plainName];
-        if (names.SelectMany(_known.For).FirstOrDefault(line => line.Marker == KnownHostMarker.Revoked && line.IsKey(key)) is { } revoked)
+        if (WhyRevoked(key) is { } revoked)
         {
-            return Revoked(key, revoked);
+            return revoked;
         }
 
-        var exact = Lines(_name);
-        if (exact.Any(line => line.IsKey(key)) || (exact.Count == 0 && _plainName is not null && Lines(_plainName).Any(line => line.IsKey(key))))
+        var certificateFault = _certificate is null ? null : WhyNotCertified(_certificate);
+        if (_certificate is not null && certificateFault is null)
         {
             return null;
         }
 
-        return exact.Count > 0 ? Changed(key, exact) : _endpoint.AcceptNewHostKey ? Record(key) : Unknown(key);
+        var exact = Lines(_name);
+        if (exact.Count > 0)
+        {
+            return exact.Any(line => line.IsKey(key)) ? null : _errors.Changed(key, exact, certificateFault);
+        }
+
+        var cluster = ClusterLines();
+        if (_names.Any(name => Lines(name).Any(line => line.IsKey(key))) || cluster.Any(line => line.IsKey(key)))
+        {
+            return null;
+        }
+
+        var clusterFault = cluster.Count == 0 ? null : $"The cluster itself knows its nodes by {HostKeyErrors.Places(cluster)}.";
+        return IsAcceptedAsNew(key) ? Record(key) : _errors.Unknown(key, certificateFault, clusterFault);
     }
+
+    private RemoteException? WhyRevoked(byte[] key)
+    {
+        var keys = _certificate is null ? [key] : (byte[][])[key, _certificate.Certificate.CertificateAuthorityKey];
+        if (_names.SelectMany(_known.For).FirstOrDefault(line => line.Marker == KnownHostMarker.Revoked && keys.Any(line.IsKey)) is { } line)
+        {
+            return _errors.Revoked(key, $"{line.File} line {line.Line}");
+        }
+
+        if (_endpoint.RevokedHostKeysFile is not { } file)
+        {
+            return null;
+        }
+
+        try
+        {
+            return keys.Any(candidate => RevokedKeys.Contain(file, candidate)) ? _errors.Revoked(key, file) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            // As ssh does: a list that can't be read revokes everything.
+            return _errors.RevocationsUnreadable(file, e.Message);
+        }
+    }
+
+    private string? WhyNotCertified(CertificateHostAlgorithm certificate) =>
+        _names.SelectMany(_known.For).Any(line => line.Marker == KnownHostMarker.CertAuthority && line.IsKey(certificate.Certificate.CertificateAuthorityKey))
+            ? HostCertificate.WhyNot(certificate, _endpoint.HostKeyAlias ?? _endpoint.Host.ToLowerInvariant(), _authorities)
+            : $"no known_hosts file knows its authority ({HostKeyErrors.Describe(certificate.Certificate.CertificateAuthorityKey)}) for {_name}";
+
+    private bool IsAcceptedAsNew(byte[] key) =>
+        _endpoint.AcceptNewHostKey
+        || (_endpoint is { AskAboutNewHostKey: true, Prompt: { } prompt }
+            && _limit.Pause(() => prompt.Confirm($"Unknown host {_endpoint.Host}", _errors.Question(key))) == true);
 
     private RemoteException? Record(byte[] key)
     {
@@ -122,46 +158,12 @@ internal sealed class HostKeyCheck
                 throw new IOException("no known_hosts file is given");
             }
 
-            KnownHosts.Append(_endpoint.KnownHostsFiles[0], _name, key);
+            KnownHosts.Append(_endpoint.KnownHostsFiles[0], _name, key, _endpoint.HashKnownHosts);
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new RemoteException(
-                GanetiError.HostKeyNotRecorded,
-                _endpoint.Host,
-                $"The {Describe(key)} of {_endpoint.Host} could not be recorded: {e.Message}",
-                e)
-            {
-                RecommendedAction = "Make the known_hosts file writable, or add the key to it by hand (ssh-keyscan prints it).",
-            };
+            return _errors.NotRecorded(key, e);
         }
     }
-
-    private RemoteException Unknown(byte[] key) =>
-        new(GanetiError.HostKeyUnknown, _endpoint.Host, $"The identity of {_endpoint.Host} is not known: no known_hosts file has a key for {_name}. It shows the {Describe(key)}.")
-        {
-            RecommendedAction =
-                $"Compare the fingerprint with the host's own ('ssh-keygen -lf /etc/ssh/ssh_host_{Short(KnownHosts.TypeOf(key)).ToLowerInvariant()}_key.pub' on its console); " +
-                "when it is the same, connect with -AcceptNewHostKey, which records it" +
-                (_endpoint.KnownHostsFiles.Count > 0 ? $" in {_endpoint.KnownHostsFiles[0]}." : "."),
-        };
-
-    private RemoteException Changed(byte[] key, IReadOnlyList<KnownHost> known) =>
-        new(GanetiError.HostKeyChanged, _endpoint.Host, $"THE HOST KEY OF {_endpoint.Host} HAS CHANGED: it shows the {Describe(key)}, but is known as {Places(known)}. Somebody may be listening in, or the host was installed anew.")
-        {
-            RecommendedAction = ChangedAction(known),
-        };
-
-    private RemoteException Revoked(byte[] key, KnownHost line) =>
-        new(GanetiError.HostKeyRevoked, _endpoint.Host, $"The {Describe(key)} that {_endpoint.Host} shows is marked as revoked in {line.File} line {line.Line}.")
-        {
-            RecommendedAction = $"Do not connect. Have new host keys made on {_endpoint.Host}.",
-        };
-
-    private string ChangedAction(IReadOnlyList<KnownHost> known) =>
-        "Find out why before anything else. If the host was installed anew, remove the old key with " +
-        $"'ssh-keygen -R \"{_name}\"{(known.Count > 0 ? $" -f \"{known[0].File}\"" : string.Empty)}' and connect with -AcceptNewHostKey.";
-
-    private static string Describe(byte[] key) => $"{Short(KnownHosts.TypeOf(key))} key {Fingerprint(key)}";
 }

@@ -41,45 +41,15 @@ internal sealed record KnownHost(string File, int Line, KnownHostMarker Marker, 
         var isMatch = false;
         foreach (var pattern in Hosts.ToLowerInvariant().Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (pattern.StartsWith('!') && Matches(pattern.AsSpan(1), name))
+            if (pattern.StartsWith('!') && OpenSshPattern.Matches(pattern.AsSpan(1), name))
             {
                 return false;
             }
 
-            isMatch |= Matches(pattern, name);
+            isMatch |= OpenSshPattern.Matches(pattern, name);
         }
 
         return isMatch;
-    }
-
-    /// <summary>Matches a pattern with <c>*</c> and <c>?</c> (ssh_config(5), PATTERNS); brackets stand for themselves.</summary>
-    private static bool Matches(ReadOnlySpan<char> pattern, ReadOnlySpan<char> name)
-    {
-        int p = 0, n = 0, star = -1, mark = 0;
-        while (n < name.Length)
-        {
-            if (p < pattern.Length && pattern[p] == '*')
-            {
-                star = p++;
-                mark = n;
-            }
-            else if (p < pattern.Length && (pattern[p] == '?' || pattern[p] == name[n]))
-            {
-                p++;
-                n++;
-            }
-            else if (star >= 0)
-            {
-                p = star + 1;
-                n = ++mark;
-            }
-            else
-            {
-                return false;
-            }
-        }
-
-        return pattern[p..].Trim('*').IsEmpty;
     }
 
     /// <summary>Compares with a hashed name: <c>|1|salt|HMAC-SHA1(salt, name)</c> (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT).</summary>
@@ -109,13 +79,19 @@ internal sealed record KnownHost(string File, int Line, KnownHostMarker Marker, 
 /// <remarks>Format: sshd(8), SSH_KNOWN_HOSTS FILE FORMAT. As in ssh, lines that can't be understood say nothing.</remarks>
 internal sealed class KnownHosts
 {
+    /// <summary>The file of those who want nothing recorded.</summary>
+    internal const string Nowhere = "/dev/null";
+
+    /// <summary>Stands where a file could be that new keys are recorded in, and is none (<c>UserKnownHostsFile none</c>).</summary>
+    internal const string NoFile = "none";
+
     private readonly List<KnownHost> _lines = [];
 
     /// <summary>Reads files in their order; those that do not exist or can't be read say nothing.</summary>
     internal static KnownHosts Read(IEnumerable<string> files)
     {
         var known = new KnownHosts();
-        foreach (var file in files)
+        foreach (var file in files.Where(file => file is not (Nowhere or NoFile)))
         {
             try
             {
@@ -142,23 +118,40 @@ internal sealed class KnownHosts
     }
 
     /// <summary>Records a key. Several processes may do so at once; a key that is there already is not written twice.</summary>
-    internal static void Append(string file, string name, byte[] key)
+    internal static void Append(string file, string name, byte[] key, bool hashed = false)
     {
+        if (file == Nowhere)
+        {
+            return;
+        }
+
+        if (file == NoFile)
+        {
+            throw new IOException("UserKnownHostsFile is none");
+        }
+
         CreateFolder(Path.GetDirectoryName(Path.GetFullPath(file))!);
         using var stream = OpenAlone(file);
         var text = new byte[stream.Length];
         stream.ReadExactly(text);
 
-        var known = new KnownHosts();
-        known.Add(file, Encoding.UTF8.GetString(text));
+        var known = Of(file, Encoding.UTF8.GetString(text));
         if (known.For(name).Any(line => line.Marker == KnownHostMarker.None && line.IsKey(key)))
         {
             return;
         }
 
         var separator = text is [.., not (byte)'\n'] ? "\n" : string.Empty;
-        stream.Write(Encoding.UTF8.GetBytes($"{separator}{name} {TypeOf(key)} {Convert.ToBase64String(key)}\n"));
+        stream.Write(Encoding.UTF8.GetBytes($"{separator}{(hashed ? Hash(name) : name)} {TypeOf(key)} {Convert.ToBase64String(key)}\n"));
         stream.Flush(flushToDisk: true);
+    }
+
+    /// <summary>Reads text that was in no file of this machine.</summary>
+    internal static KnownHosts Of(string source, string text)
+    {
+        var known = new KnownHosts();
+        known.Add(source, text);
+        return known;
     }
 
     /// <summary>The lines about a host, given as <see cref="NameOf"/> writes it.</summary>
@@ -217,6 +210,14 @@ internal sealed class KnownHosts
         {
             return null;
         }
+    }
+
+    private static string Hash(string name)
+    {
+        var salt = RandomNumberGenerator.GetBytes(20);
+#pragma warning disable CA5350 // The format prescribes SHA-1.
+        return $"|1|{Convert.ToBase64String(salt)}|{Convert.ToBase64String(HMACSHA1.HashData(salt, Encoding.UTF8.GetBytes(name)))}";
+#pragma warning restore CA5350
     }
 
     private static void CreateFolder(string folder)

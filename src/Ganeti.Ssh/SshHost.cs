@@ -12,6 +12,7 @@ internal sealed class SshHost : IRemoteHost
     private static readonly TimeSpan RefusalPause = TimeSpan.FromMilliseconds(100);
 
     private readonly SshHost? _via;
+    private readonly bool _ownsVia;
     private readonly KeyRing _keys;
     private readonly SemaphoreSlim _sessions;
     private readonly object _gate = new();
@@ -20,8 +21,13 @@ internal sealed class SshHost : IRemoteHost
     private bool _isDisposed;
     private int _lostPlaces;
 
-    internal SshHost(RemoteEndpoint endpoint, SshHost? via, KeyRing keys)
+    /// <param name="endpoint">Where and as whom.</param>
+    /// <param name="via">The host through which it is reached, or null.</param>
+    /// <param name="keys">The keys that were read.</param>
+    /// <param name="ownsVia">Whether that host is there for this one only.</param>
+    internal SshHost(RemoteEndpoint endpoint, SshHost? via, KeyRing keys, bool ownsVia = false)
     {
+        _ownsVia = ownsVia;
         Endpoint = endpoint;
         _via = via;
         _keys = keys;
@@ -95,6 +101,11 @@ internal sealed class SshHost : IRemoteHost
         if (connection is not null)
         {
             await connection.CloseAsync();
+        }
+
+        if (_ownsVia)
+        {
+            await _via!.DisposeAsync();
         }
     }
 

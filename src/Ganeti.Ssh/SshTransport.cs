@@ -7,6 +7,16 @@ public sealed class SshTransport : IRemoteTransport
 {
     private readonly KeyRing _keys = new();
 
+    /// <summary>OpenSSH's client, which reads its configuration for us.</summary>
+    internal string Client { get; init; } = "ssh";
+
+    /// <inheritdoc/>
+    public Task<RemoteEndpoint> ResolveAsync(RemoteDestination destination, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        return new DestinationResolver(Client).ResolveAsync(destination, cancellationToken);
+    }
+
     /// <inheritdoc/>
     public async Task<IRemoteHost> ConnectAsync(RemoteEndpoint endpoint, IRemoteHost? via, CancellationToken cancellationToken)
     {
@@ -17,7 +27,8 @@ public sealed class SshTransport : IRemoteTransport
             throw new ArgumentException("A tunnel needs a host of the same transport.", nameof(via));
         }
 
-        var host = new SshHost(endpoint, hop, _keys);
+        var jump = hop is null && endpoint.Jump is { } on ? await JumpAsync(endpoint, on, cancellationToken) : null;
+        var host = new SshHost(endpoint, hop ?? jump, _keys, ownsVia: jump is not null);
         try
         {
             await host.ConnectAsync(cancellationToken);
@@ -27,6 +38,18 @@ public sealed class SshTransport : IRemoteTransport
         {
             await host.DisposeAsync();
             throw;
+        }
+    }
+
+    private async Task<SshHost> JumpAsync(RemoteEndpoint endpoint, RemoteEndpoint jump, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (SshHost)await ConnectAsync(jump, null, cancellationToken);
+        }
+        catch (RemoteException e)
+        {
+            throw Errors.OnTheWay(endpoint, jump, e);
         }
     }
 }

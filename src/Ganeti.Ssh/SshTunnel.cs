@@ -1,13 +1,9 @@
-using System.Net;
 using System.Net.Sockets;
 
 namespace Ganeti.Ssh;
 
 /// <summary>A TCP connection that another host makes for us, given to SSH.NET as a socket.</summary>
-/// <remarks>
-/// SSH.NET speaks over sockets only, so a loopback connection lies between: the port listens until our own end has connected and no
-/// longer, and nobody else is let in. Each end closes when the other does, and both when the other host's connection is lost.
-/// </remarks>
+/// <remarks>Each end closes when the other does, and both when the other host's connection is lost.</remarks>
 internal sealed class SshTunnel : IChannelSink
 {
     private readonly ByteQueue _incoming = new();
@@ -25,7 +21,7 @@ internal sealed class SshTunnel : IChannelSink
         Socket? far = null;
         try
         {
-            (ours, far) = await ConnectedPairAsync(cancellationToken);
+            (ours, far) = await SocketPair.ConnectAsync(cancellationToken);
             _ = tunnel.PumpOutAsync(channel, far);
             _ = tunnel.PumpInAsync(channel, far);
             return ours;
@@ -46,34 +42,6 @@ internal sealed class SshTunnel : IChannelSink
     }
 
     void IChannelSink.OnEnd() => _incoming.Complete();
-
-    private static async Task<(Socket Ours, Socket Far)> ConnectedPairAsync(CancellationToken cancellationToken)
-    {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen();
-        var ours = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await ours.ConnectAsync(listener.LocalEndPoint!, cancellationToken);
-            while (true)
-            {
-                var far = await listener.AcceptAsync(cancellationToken);
-                if (far.RemoteEndPoint!.Equals(ours.LocalEndPoint))
-                {
-                    far.NoDelay = true;
-                    return (ours, far);
-                }
-
-                far.Dispose();
-            }
-        }
-        catch
-        {
-            ours.Dispose();
-            throw;
-        }
-    }
 
     private async Task PumpOutAsync(SshChannel channel, Socket far)
     {

@@ -14,6 +14,7 @@ namespace Ganeti.Benchmarks;
 /// </summary>
 public class ReadInstances
 {
+    private RemoteEndpoint _endpoint = null!;
     private IRemoteHost _host = null!;
     private LuxiChannel _channel = null!;
     private byte[] _request = null!;
@@ -22,8 +23,9 @@ public class ReadInstances
     [GlobalSetup]
     public async Task ConnectAsync()
     {
-        var endpoint = new RemoteEndpoint { Host = "h1", IdentityFiles = OpenSshDefaults.IdentityFiles, KnownHostsFiles = OpenSshDefaults.KnownHostsFiles };
-        _host = await new SshTransport().ConnectAsync(endpoint, via: null, CancellationToken.None);
+        var transport = new SshTransport();
+        _endpoint = await transport.ResolveAsync(RemoteDestination.Parse("h1"), CancellationToken.None);
+        _host = await transport.ConnectAsync(_endpoint, via: null, CancellationToken.None);
         _channel = new LuxiChannel(await _host.OpenPipeAsync(new RemoteCommand("socat", "-", $"UNIX-CONNECT:{LuxiClient.QuerySocket}"), CancellationToken.None));
         _request = LuxiJson.Write(writer => LuxiJson.WriteValue(writer, new Dictionary<string, object?>
         {
@@ -59,7 +61,7 @@ public class ReadInstances
     [Benchmark(Description = "ssh h1 gnt-instance list (text, 6 fields)")]
     public int SshGntInstanceList()
     {
-        using var ssh = Process.Start(new ProcessStartInfo("ssh", ["-o", $"UserKnownHostsFile={OpenSshDefaults.KnownHostsFiles[0]}", "-i", OpenSshDefaults.IdentityFiles[3], "root@h1", "gnt-instance", "list", "--no-headers"])
+        using var ssh = Process.Start(new ProcessStartInfo("ssh", ["-o", $"UserKnownHostsFile={_endpoint.KnownHostsFiles[0]}", "root@h1", "gnt-instance", "list", "--no-headers"])
         {
             RedirectStandardOutput = true,
         })!;

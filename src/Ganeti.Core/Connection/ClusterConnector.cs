@@ -15,20 +15,22 @@ public static class ClusterConnector
           if [ -r "/var/lib/ganeti/ssconf_$name" ]; then printf '%s=' "$name"; cat "/var/lib/ganeti/ssconf_$name"; fi
         done
         if [ -r /var/lib/ganeti/ssconf_node_list ]; then printf 'nodes=%s\n' "$(tr '\n' ' ' </var/lib/ganeti/ssconf_node_list)"; fi
+        if [ -r /var/lib/ganeti/known_hosts ]; then sed 's/^/known_host=/' /var/lib/ganeti/known_hosts; fi
         printf 'host=%s\n' "$(hostname -f 2>/dev/null || hostname)"
         if [ -d /var/lib/ganeti ] && ! [ -x /var/lib/ganeti ]; then echo closed=yes; fi
         """;
 
     /// <summary>Connects to the cluster that a host belongs to; when the host is not the master, to the master that it names.</summary>
     /// <param name="transport">Makes the connections.</param>
-    /// <param name="endpoint">A node of the cluster.</param>
+    /// <param name="destination">A node of the cluster.</param>
     /// <param name="cancellationToken">Ends the attempt at once.</param>
     /// <exception cref="GanetiException">A host could not be reached, is no node, or the master daemon does not answer.</exception>
-    public static async Task<GntConnection> ConnectAsync(IRemoteTransport transport, RemoteEndpoint endpoint, CancellationToken cancellationToken)
+    public static async Task<GntConnection> ConnectAsync(IRemoteTransport transport, RemoteDestination destination, CancellationToken cancellationToken)
     {
         var opened = new Stack<IRemoteHost>();
         try
         {
+            var endpoint = await transport.ResolveAsync(destination, cancellationToken).ConfigureAwait(false);
             var host = await transport.ConnectAsync(endpoint, via: null, cancellationToken).ConfigureAwait(false);
             opened.Push(host);
             var facts = await ProbeAsync(host, cancellationToken).ConfigureAwait(false);
@@ -59,6 +61,7 @@ public static class ClusterConnector
                 cluster.SoftwareVersion ?? string.Empty)
             {
                 NodeNames = facts.Nodes,
+                HostKeys = facts.HostKeys(host.Name),
             };
         }
         catch
@@ -75,7 +78,7 @@ public static class ClusterConnector
     // Directly when that works, as one would with ssh; else through the node that is already reached.
     private static async Task<(IRemoteHost Master, IRemoteHost? Entry)> GoToMasterAsync(IRemoteTransport transport, IRemoteHost entry, string masterNode, CancellationToken cancellationToken)
     {
-        var endpoint = entry.Endpoint with { Host = masterNode, HostKeyAlias = null };
+        var endpoint = await OtherHostAsync(transport, entry.Endpoint, masterNode, cancellationToken).ConfigureAwait(false);
         try
         {
             return (await transport.ConnectAsync(endpoint, via: null, cancellationToken).ConfigureAwait(false), null);
@@ -94,6 +97,25 @@ public static class ClusterConnector
                 };
             }
         }
+    }
+
+    /// <summary>
+    /// Another host of the cluster, as the configuration has it, with the login and the keys of the one that is known where it says nothing
+    /// about them.
+    /// </summary>
+    internal static async Task<RemoteEndpoint> OtherHostAsync(IRemoteTransport transport, RemoteEndpoint known, string host, CancellationToken cancellationToken)
+    {
+        if (known.Destination is not { } destination)
+        {
+            return known with { Host = host, HostKeyAlias = null };
+        }
+
+        var other = await transport.ResolveAsync(destination with { Host = host, DefaultUser = known.User }, cancellationToken).ConfigureAwait(false);
+        return other with
+        {
+            IdentityFiles = [.. other.IdentityFiles.Union(known.IdentityFiles)],
+            CertificateFiles = [.. other.CertificateFiles.Union(known.CertificateFiles)],
+        };
     }
 
     private static async Task<NodeFacts> ProbeAsync(IRemoteHost host, CancellationToken cancellationToken)
@@ -153,7 +175,7 @@ public static class ClusterConnector
     }
 
     /// <summary>What a node says of itself.</summary>
-    internal sealed record NodeFacts(string? HostName, string? MasterNode, string? ClusterName, bool HasSocket, bool HasSocat, bool IsClosed, IReadOnlyList<string> Nodes)
+    internal sealed record NodeFacts(string? HostName, string? MasterNode, string? ClusterName, bool HasSocket, bool HasSocat, bool IsClosed, IReadOnlyList<string> Nodes, string KnownHosts)
     {
         // A name that differs only by its domain is the same node. A socket proves nothing: a former master may have an old one.
         internal bool IsNotMaster => MasterNode is not null && HostName is not null && !NamePattern.IsSameHost(MasterNode, HostName);
@@ -161,12 +183,19 @@ public static class ClusterConnector
         internal static NodeFacts Parse(string output)
         {
             var values = new Dictionary<string, string>(StringComparer.Ordinal);
+            var knownHosts = new System.Text.StringBuilder();
             foreach (var line in output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
             {
                 // A shell that prints a greeting at login adds lines; they have no name that is asked for.
-                if (line.Split('=', 2) is [var name, var value])
+                if (line.Split('=', 2) is not [var name, var value])
                 {
-                    values[name] = value;
+                    continue;
+                }
+
+                values[name] = value;
+                if (name == "known_host")
+                {
+                    knownHosts.Append(value).Append('\n');
                 }
             }
 
@@ -177,7 +206,13 @@ public static class ClusterConnector
                 values.ContainsKey("socket"),
                 values.ContainsKey("socat"),
                 values.ContainsKey("closed"),
-                values.GetValueOrDefault("nodes")?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? []);
+                values.GetValueOrDefault("nodes")?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [],
+                knownHosts.ToString());
         }
+
+        /// <summary>The host keys that Ganeti itself goes by between the nodes (lib/ssh.py, WriteKnownHostsFile).</summary>
+        internal ClusterHostKeys? HostKeys(string host) => KnownHosts.Length == 0 || ClusterName is null
+            ? null
+            : new ClusterHostKeys(ClusterName, $"/var/lib/ganeti/known_hosts on {host}", KnownHosts);
     }
 }

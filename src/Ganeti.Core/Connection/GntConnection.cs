@@ -117,6 +117,9 @@ public sealed class GntConnection : IAsyncDisposable
     /// <summary>The cluster's nodes when it was connected to: where to ask when the master is gone.</summary>
     internal IReadOnlyList<string> NodeNames { get; init; } = [];
 
+    /// <summary>The host keys that the master knows its nodes by.</summary>
+    internal ClusterHostKeys? HostKeys { get; set; }
+
     /// <summary>Reads what the cluster is and how it is configured.</summary>
     /// <param name="cancellationToken">Ends the wait at once.</param>
     /// <exception cref="GanetiException">The master did not answer.</exception>
@@ -150,7 +153,7 @@ public sealed class GntConnection : IAsyncDisposable
         }
 
         var opening = _nodes.GetOrAdd(node, name => new Lazy<Task<IRemoteHost>>(() =>
-            _transport.ConnectAsync(MasterHost.Endpoint with { Host = name, HostKeyAlias = null }, MasterHost, _closing.Token)));
+            ConnectNodeAsync(name, _closing.Token)));
         try
         {
             return await opening.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -161,6 +164,12 @@ public sealed class GntConnection : IAsyncDisposable
             _nodes.TryRemove(new(node, opening));
             throw;
         }
+    }
+
+    private async Task<IRemoteHost> ConnectNodeAsync(string node, CancellationToken cancellationToken)
+    {
+        var endpoint = await ClusterConnector.OtherHostAsync(_transport, MasterHost.Endpoint, node, cancellationToken).ConfigureAwait(false);
+        return await _transport.ConnectAsync(endpoint with { ClusterHostKeys = HostKeys }, MasterHost, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What the master's clock says: by it the times of jobs are.</summary>
@@ -210,7 +219,7 @@ public sealed class GntConnection : IAsyncDisposable
     {
         try
         {
-            var found = await ClusterConnector.ConnectAsync(_transport, MasterHost.Endpoint with { Host = node, HostKeyAlias = null }, cancellationToken).ConfigureAwait(false);
+            var found = await ClusterConnector.ConnectAsync(_transport, DestinationOf(node), cancellationToken).ConfigureAwait(false);
             if (found.Uuid == Uuid)
             {
                 return found;
@@ -226,12 +235,15 @@ public sealed class GntConnection : IAsyncDisposable
         return null;
     }
 
+    private RemoteDestination DestinationOf(string node) =>
+        (MasterHost.Endpoint.Destination ?? new RemoteDestination { Host = node }) with { Host = node, DefaultUser = User };
+
     private async Task TakeOverAsync(GntConnection found)
     {
         var (host, entry, luxi, nodes) = (MasterHost, _entry, Luxi, _nodes.Values.ToArray());
         // Tunnels to nodes go through the old master.
         _nodes.Clear();
-        (MasterHost, _entry, Luxi, Master) = (found.MasterHost, found._entry, found.Luxi, found.Master);
+        (MasterHost, _entry, Luxi, Master, HostKeys) = (found.MasterHost, found._entry, found.Luxi, found.Master, found.HostKeys);
         await CloseAsync(luxi, nodes, host, entry).ConfigureAwait(false);
     }
 

@@ -53,10 +53,16 @@ public interface IRemotePipe : IAsyncDisposable
 /// <summary>Makes connections to hosts; the SSH library behind it is not visible.</summary>
 public interface IRemoteTransport
 {
+    /// <summary>Works out where a host is reached, as whom and with what, from the configuration of OpenSSH's client.</summary>
+    /// <param name="destination">What is asked for.</param>
+    /// <param name="cancellationToken">Ends the attempt at once.</param>
+    /// <exception cref="GanetiException">The configuration can't be understood, or the host's name is none.</exception>
+    Task<RemoteEndpoint> ResolveAsync(RemoteDestination destination, CancellationToken cancellationToken);
+
     /// <summary>Prepares a host and connects to it.</summary>
     /// <param name="endpoint">Where and as whom.</param>
     /// <param name="via">
-    /// A host of this transport through whose connection the new one is tunnelled, or null for a direct connection. The
+    /// A host of this transport through whose connection the new one is tunnelled, whatever way the endpoint has, or null. The
     /// tunnel follows when that host's connection is reopened.
     /// </param>
     /// <param name="cancellationToken">Ends the attempt at once.</param>

@@ -12,24 +12,24 @@ namespace Ganeti.Commands;
 [OutputType(typeof(GntConnection))]
 public sealed class ConnectGntClusterCommand : GntCommand
 {
-    private volatile bool _isOver;
+    private HostPrompt? _prompt;
 
     /// <summary>The master, any other node, or the cluster's own name.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     public string HostName { get; set; } = string.Empty;
 
-    /// <summary>The SSH port.</summary>
+    /// <summary>The SSH port; without it that of ssh_config, or 22.</summary>
     [Parameter]
     [ValidateRange(1, 65535)]
     public int Port { get; set; } = 22;
 
-    /// <summary>The user to log in as; Ganeti's own files and sockets are root's.</summary>
+    /// <summary>The user to log in as; without it that of ssh_config, or root, whose Ganeti's own files and sockets are.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public string User { get; set; } = "root";
+    public string? User { get; set; }
 
-    /// <summary>Private key files, in the order they are tried; without it those that <c>ssh</c> tries by default (<c>~/.ssh/id_ed25519</c> …).</summary>
+    /// <summary>Private key files that are tried before those of ssh_config, as with <c>ssh -i</c>.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? IdentityFile { get; set; }
@@ -39,7 +39,17 @@ public sealed class ConnectGntClusterCommand : GntCommand
     [Credential]
     public PSCredential? Credential { get; set; }
 
-    /// <summary>known_hosts files; an accepted new key is recorded in the first. Without it <c>~/.ssh/known_hosts</c> and <c>/etc/ssh/ssh_known_hosts</c>.</summary>
+    /// <summary>Hosts to go through, in their order, as <c>ssh -J</c> takes them; <c>none</c> for none.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? JumpHost { get; set; }
+
+    /// <summary>The ssh_config file to go by, as with <c>ssh -F</c>; <c>none</c> for none.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ConfigFile { get; set; }
+
+    /// <summary>known_hosts files; an accepted new key is recorded in the first. Without it those of ssh_config.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? KnownHostsFile { get; set; }
@@ -57,7 +67,7 @@ public sealed class ConnectGntClusterCommand : GntCommand
 
     private protected override void Process()
     {
-        var connection = Await(token => ClusterConnector.ConnectAsync(SshLoadContext.Transport, Endpoint(), token));
+        var connection = Await(token => ClusterConnector.ConnectAsync(SshLoadContext.Transport, Destination(), token));
         // A connection that is open already is kept only when it still answers; the new one has just proved itself.
         if (ConnectionPool.TwinOf(connection) is { } twin)
         {
@@ -77,54 +87,26 @@ public sealed class ConnectGntClusterCommand : GntCommand
 
     private protected override void Dispose(bool disposing)
     {
-        _isOver = true;
+        _prompt?.Leave();
         base.Dispose(disposing);
     }
 
-    private RemoteEndpoint Endpoint()
+    private RemoteDestination Destination()
     {
-        // user@host as ssh takes it; the user in a credential counts most.
-        var (user, host) = HostName.LastIndexOf('@') is var at and > 0 ? (HostName[..at], HostName[(at + 1)..]) : (User, HostName);
-        return new RemoteEndpoint
+        // As ssh takes it; a user before the host counts more than -User, the user in a credential most.
+        var named = RemoteDestination.Parse(HostName);
+        return named with
         {
-            Host = host,
-            Port = Port,
-            User = Credential?.UserName ?? user,
+            Port = MyInvocation.BoundParameters.ContainsKey(nameof(Port)) ? Port : named.Port,
+            User = Credential?.UserName ?? named.User ?? User,
             Password = Credential?.GetNetworkCredential().Password,
-            IdentityFiles = IdentityFile is null ? OpenSshDefaults.IdentityFiles : [.. IdentityFile.SelectMany(Resolved)],
-            KnownHostsFiles = KnownHostsFile is null ? OpenSshDefaults.KnownHostsFiles : [.. KnownHostsFile.SelectMany(Resolved)],
+            IdentityFiles = IdentityFile is null ? [] : [.. IdentityFile.Select(GetUnresolvedProviderPathFromPSPath)],
+            KnownHostsFiles = KnownHostsFile is null ? null : [.. KnownHostsFile.Select(GetUnresolvedProviderPathFromPSPath)],
+            JumpHost = JumpHost is null ? null : string.Join(',', JumpHost),
+            ConfigFile = ConfigFile is null or "none" ? ConfigFile : GetUnresolvedProviderPathFromPSPath(ConfigFile),
             AcceptNewHostKey = AcceptNewHostKey,
             ConnectTimeout = Timeout,
-            Passphrase = AskPassphrase,
+            Prompt = _prompt ??= new HostPrompt(Host.UI, Post, StopToken),
         };
-    }
-
-    private IEnumerable<string> Resolved(string path) => [GetUnresolvedProviderPathFromPSPath(path)];
-
-    // Called from the connecting thread; the question is asked on the pipeline's.
-    private string? AskPassphrase(string file)
-    {
-        if (_isOver)
-        {
-            // A connection that is opened anew later has nobody to ask: the key is passed over.
-            return null;
-        }
-
-        var answer = new TaskCompletionSource<string?>();
-        Post(() =>
-        {
-            try
-            {
-                Host.UI.Write($"Passphrase for {file}: ");
-                using var secret = Host.UI.ReadLineAsSecureString();
-                answer.SetResult(new System.Net.NetworkCredential(string.Empty, secret).Password);
-            }
-            catch (Exception exception) when (exception is not PipelineStoppedException)
-            {
-                // A host that can't ask: the key is passed over, and the error says so.
-                answer.SetResult(null);
-            }
-        });
-        return answer.Task.WaitAsync(StopToken).GetAwaiter().GetResult();
     }
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Ganeti.Remote;
 using Ganeti.Tests.Engine;
 
 namespace Ganeti.Tests.Cluster;
@@ -39,7 +40,8 @@ public sealed class ConnectTests : IDisposable
         var connection = engine.Run($"Connect-GntCluster gnt.lab.example -KnownHostsFile '{_file}' -AcceptNewHostKey").Succeeded().One<GntConnection>();
 
         Assert.Equal("h1.lab.example", connection.Master);
-        Assert.Contains("gnt.lab.example", File.ReadAllText(_file), StringComparison.Ordinal);
+        // Hashed or not, as the configuration of this machine wants it.
+        Assert.Contains("found: line 1", Ssh.RealSshd.RunTool("ssh-keygen", "-F", "gnt.lab.example", "-f", _file), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -63,6 +65,85 @@ public sealed class ConnectTests : IDisposable
         Assert.Contains(_file, changed.Exception.Message + changed.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.Contains("SHA256:", changed.Exception.Message + changed.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_node_that_only_the_cluster_knows_is_known_by_the_clusters_own_file()
+    {
+        using var engine = new PowerShellEngine();
+        File.WriteAllLines(_file, KnownAs("h1", "h1"));
+        var connection = engine.Run($"Connect-GntCluster h1 -KnownHostsFile '{_file}'").Succeeded().One<GntConnection>();
+
+        var node = await connection.OpenNodeAsync("h2.lab.example", TestContext.Current.CancellationToken);
+
+        Assert.Equal("h2.lab.example\n", (await node.RunAsync(new RemoteCommand("hostname", "-f"), TestContext.Current.CancellationToken)).OutputText);
+        Assert.Equal(KnownAs("h1", "h1"), File.ReadAllLines(_file));
+
+        engine.Run("Disconnect-GntCluster").Succeeded();
+        File.AppendAllLines(_file, KnownAs("h3", "h2.lab.example"));
+        connection = engine.Run($"Connect-GntCluster h1 -KnownHostsFile '{_file}'").Succeeded().One<GntConnection>();
+        var error = await Assert.ThrowsAsync<Ganeti.Remote.RemoteException>(() => connection.OpenNodeAsync("h2.lab.example", TestContext.Current.CancellationToken));
+        Assert.Equal("HostKeyChanged", error.Error.Id);
+        engine.Run("Disconnect-GntCluster").Succeeded();
+    }
+
+    [Theory]
+    [InlineData("Yes", null)]
+    [InlineData("No", "HostKeyUnknown")]
+    [InlineData(null, "HostKeyUnknown")]
+    public void Who_can_be_asked_about_an_unknown_host_is_asked_with_its_fingerprint(string? answer, string? error)
+    {
+        var host = new RecordingHost { Answer = answer };
+        using var engine = new PowerShellEngine(host);
+
+        var outcome = engine.Run($"Connect-GntCluster h1 -KnownHostsFile '{_file}'");
+
+        Assert.Contains("SHA256:", Assert.Single(host.Questions), StringComparison.Ordinal);
+        if (error is not null)
+        {
+            outcome.FailedWith(error);
+            return;
+        }
+
+        outcome.Succeeded();
+        engine.Run($"Disconnect-GntCluster; $null = Connect-GntCluster h1 -KnownHostsFile '{_file}'").Succeeded();
+        Assert.Single(host.Questions);
+        engine.Run("Disconnect-GntCluster").Succeeded();
+    }
+
+    [Fact]
+    public async Task A_name_of_ssh_config_leads_over_its_jump_hosts_and_the_nodes_are_reached_all_the_same()
+    {
+        await Lab.EventuallyAsync(() => Lab.Sessions() == 0, "no session is left of other tests");
+        File.WriteAllText(_file, "Host ours\n HostName h1.lab.example\n ProxyJump h3,h2\nHost h? ours\n User root\n");
+        using var engine = new PowerShellEngine();
+
+        var connection = engine.Run($"Connect-GntCluster ours -ConfigFile '{_file}'").Succeeded().One<GntConnection>();
+
+        var from = new RemoteCommand("sh", "-c", "echo $SSH_CONNECTION");
+        var master = await connection.OpenNodeAsync("h1.lab.example", TestContext.Current.CancellationToken);
+        var node = await connection.OpenNodeAsync("h3.lab.example", TestContext.Current.CancellationToken);
+        Assert.StartsWith("192.0.2.12 ", (await master.RunAsync(from, TestContext.Current.CancellationToken)).OutputText, StringComparison.Ordinal);
+        Assert.StartsWith("192.0.2.11 ", (await node.RunAsync(from, TestContext.Current.CancellationToken)).OutputText, StringComparison.Ordinal);
+        Assert.Equal(3, engine.Run("Get-GntNode -ConfigurationOnly").Succeeded().Output.Count);
+
+        engine.Run("Disconnect-GntCluster").Succeeded();
+        await Lab.EventuallyAsync(() => Lab.Sessions() == 0, "the session has ended");
+    }
+
+    [Fact]
+    public void A_jump_host_that_can_not_be_reached_is_named()
+    {
+        using var engine = new PowerShellEngine();
+
+        var error = engine.Run("Connect-GntCluster h1 -JumpHost h3:1").FailedWith("ConnectionRefused").Error;
+
+        Assert.Contains("h3 is a jump host on the way to h1", error.Exception.Message, StringComparison.Ordinal);
+    }
+
+    private static string[] KnownAs(string node, string name) =>
+        [.. File.ReadAllLines(Path.Combine(Environment.GetEnvironmentVariable("GANETI_LAB_HOME")!, ".ssh", "known_hosts"))
+            .Where(line => line.StartsWith($"{node},", StringComparison.Ordinal))
+            .Select(line => $"{name} {line.Split(' ', 2)[1]}")];
 
     [Theory]
     [InlineData("nobody@h1", "AuthenticationFailed", ErrorCategory.AuthenticationError)]

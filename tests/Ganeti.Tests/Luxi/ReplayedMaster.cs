@@ -50,6 +50,8 @@ internal sealed class ReplayedMaster(Func<GntParameters, byte[]?> answer) : IRem
 
     public Task<IRemoteHost> ConnectAsync(RemoteEndpoint endpoint, IRemoteHost? via, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<RemoteEndpoint> ResolveAsync(RemoteDestination destination, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<IRemotePipe> OpenPipeAsync(RemoteCommand command, CancellationToken cancellationToken)
     {
         Pipes++;

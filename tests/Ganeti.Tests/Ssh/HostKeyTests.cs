@@ -79,6 +79,97 @@ public sealed class HostKeyTests : IAsyncLifetime
 
         Assert.Equal(GanetiError.HostKeyChanged, error.Error);
         Assert.Contains($"{sshd.KnownHostsFile} line 1", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"shows the ED25519 key {sshd.Fingerprint()}", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"known as RSA {_sshd.Fingerprint("rsa")}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [InlineData(null)]
+    public async Task Somebody_who_can_be_asked_about_an_unknown_host_decides_and_has_all_the_time(bool? answer)
+    {
+        File.Delete(_sshd.KnownHostsFile);
+        var person = new Answers
+        {
+            Choice = _ =>
+            {
+                Thread.Sleep(1500);
+                return answer;
+            },
+        };
+        Task<IRemoteHost> Connect() => _sshd.ConnectAsync(e => e with { Prompt = person, ConnectTimeout = TimeSpan.FromSeconds(1) });
+
+        if (answer == true)
+        {
+            await using var host = await Connect();
+            Assert.StartsWith($"[127.0.0.1]:{_sshd.Port} ssh-ed25519 ", await File.ReadAllTextAsync(_sshd.KnownHostsFile, Token), StringComparison.Ordinal);
+        }
+        else
+        {
+            Assert.Equal(GanetiError.HostKeyUnknown, (await Assert.ThrowsAsync<RemoteException>(Connect)).Error);
+            Assert.False(File.Exists(_sshd.KnownHostsFile));
+        }
+
+        Assert.Contains(_sshd.Fingerprint(), Assert.Single(person.Seen), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nobody_is_asked_about_a_changed_key_or_where_strictness_is_configured()
+    {
+        var person = new Answers { Choice = _ => true };
+        File.Delete(_sshd.KnownHostsFile);
+        Assert.Equal(GanetiError.HostKeyUnknown, (await FailsAsync(e => e with { Prompt = person, AskAboutNewHostKey = false })).Error);
+
+        await File.WriteAllTextAsync(_sshd.KnownHostsFile, $"[127.0.0.1]:{_sshd.Port} {(await File.ReadAllTextAsync($"{_sshd.UserKey}.pub", Token)).Trim()}\n", Token);
+        Assert.Equal(GanetiError.HostKeyChanged, (await FailsAsync(e => e with { Prompt = person })).Error);
+
+        Assert.Empty(person.Seen);
+    }
+
+    [Fact]
+    public async Task A_key_is_recorded_under_a_hashed_name_where_that_is_configured()
+    {
+        File.Delete(_sshd.KnownHostsFile);
+
+        await using (await _sshd.ConnectAsync(e => e with { AcceptNewHostKey = true, HashKnownHosts = true }))
+        {
+            Assert.StartsWith("|1|", await File.ReadAllTextAsync(_sshd.KnownHostsFile, Token), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(0, (await _sshd.SshAsync("-o", $"UserKnownHostsFile={_sshd.KnownHostsFile}")).Status);
+        await using var strict = await _sshd.ConnectAsync();
+        Assert.True(strict.IsConnected);
+    }
+
+    [Theory]
+    [InlineData("rsa", null)]
+    [InlineData("ed25519", nameof(GanetiError.HostKeyUnknown))]
+    public async Task The_clusters_own_file_vouches_for_a_node_by_the_clusters_name(string type, string? error)
+    {
+        var vouched = new ClusterHostKeys("gnt.example.org", "/var/lib/ganeti/known_hosts on h1", $"gnt.example.org {(type == "rsa" ? _sshd.PublicHostKey("rsa") : await OtherKeyAsync())}\n");
+        File.Delete(_sshd.KnownHostsFile);
+
+        if (error is null)
+        {
+            await using var host = await _sshd.ConnectAsync(e => e with { ClusterHostKeys = vouched });
+            Assert.False(File.Exists(_sshd.KnownHostsFile));
+        }
+        else
+        {
+            var refusal = await FailsAsync(e => e with { ClusterHostKeys = vouched });
+            Assert.Equal(error, refusal.Error.Id);
+            Assert.Contains(vouched.Source, refusal.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task The_clusters_own_file_does_not_outweigh_the_operators()
+    {
+        var vouched = new ClusterHostKeys("gnt.example.org", "/var/lib/ganeti/known_hosts on h1", $"gnt.example.org {_sshd.PublicHostKey("rsa")}\n");
+        await File.WriteAllTextAsync(_sshd.KnownHostsFile, $"[127.0.0.1]:{_sshd.Port} {await OtherKeyAsync()}\n", Token);
+
+        Assert.Equal(GanetiError.HostKeyChanged, (await FailsAsync(e => e with { ClusterHostKeys = vouched })).Error);
     }
 
     [Fact]
@@ -148,6 +239,8 @@ public sealed class HostKeyTests : IAsyncLifetime
 
         Assert.Equal(GanetiError.HostKeyNotRecorded, error.Error);
     }
+
+    private async Task<string> OtherKeyAsync() => string.Join(' ', (await File.ReadAllTextAsync($"{_sshd.UserKey}.pub", Token)).Split(' ').Take(2));
 
     private Task<RemoteException> FailsAsync(Func<RemoteEndpoint, RemoteEndpoint>? change = null) =>
         Assert.ThrowsAsync<RemoteException>(() => _sshd.ConnectAsync(change));

@@ -22,7 +22,7 @@ public sealed partial class KnownHostsTests : IDisposable
 
         Assert.Equal(["ssh-rsa", "ecdsa-sha2-nistp256", "ssh-ed25519"], known.Select(line => line.KeyType));
         Assert.Equal([2, 3, 4], known.Select(line => line.Line));
-        Assert.Equal("SHA256:zXqrR5CZJVe+32/hec/aRNdvxbpbit06XkbTPNWRUyQ", HostKeyCheck.Fingerprint(known[2].Key));
+        Assert.Equal("SHA256:zXqrR5CZJVe+32/hec/aRNdvxbpbit06XkbTPNWRUyQ", HostKeyErrors.Fingerprint(known[2].Key));
     }
 
     [Theory]

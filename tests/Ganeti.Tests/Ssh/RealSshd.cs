@@ -14,10 +14,12 @@ public sealed class RealSshd : IAsyncDisposable
     private const string Program = "/usr/sbin/sshd";
 
     private readonly StringBuilder _log = new();
+    private readonly bool _withPassword;
     private Process? _process;
 
-    private RealSshd(string folder, int port, string configuration)
+    private RealSshd(string folder, int port, string configuration, bool withPassword)
     {
+        _withPassword = withPassword;
         Folder = folder;
         Port = port;
         File.WriteAllText(
@@ -28,14 +30,14 @@ public sealed class RealSshd : IAsyncDisposable
             AuthorizedKeysFile {InFolder("authorized_keys")}
             StrictModes no
             PidFile none
-            UsePAM no
+            UsePAM {(withPassword ? "yes" : "no")}
             PermitRootLogin yes
             PasswordAuthentication yes
             LogLevel VERBOSE
             MaxStartups 100
             SetEnv HOME={folder}
             {configuration}
-            {string.Concat(Directory.GetFiles(folder, "host_*").Where(f => !f.EndsWith(".pub", StringComparison.Ordinal)).Select(f => $"HostKey {f}\n"))}
+            {string.Concat(HostKeys(folder).Select(f => $"HostKey {f}\n"))}
             """);
     }
 
@@ -61,7 +63,29 @@ public sealed class RealSshd : IAsyncDisposable
     /// <summary>Starts a server; its host key stands in <see cref="KnownHostsFile"/>.</summary>
     /// <param name="configuration">Further lines for sshd_config; the first of two equal settings wins.</param>
     /// <param name="keyTypes">The types of its host keys.</param>
-    public static async Task<RealSshd> StartAsync(string configuration = "", params string[] keyTypes)
+    public static Task<RealSshd> StartAsync(string configuration = "", params string[] keyTypes) => StartAsync(_ => configuration, keyTypes);
+
+    /// <summary>Starts a server whose configuration depends on what is in its folder: keys by then.</summary>
+    public static Task<RealSshd> StartAsync(Func<string, string> configuration, params string[] keyTypes) => StartAsync(configuration, null, keyTypes);
+
+    /// <summary>Starts a server that knows a password of the user, which it alone sees: its /etc/shadow and PAM rules are its own.</summary>
+    /// <param name="password">The password.</param>
+    /// <param name="configuration">Further lines for sshd_config.</param>
+    public static Task<RealSshd> StartWithPasswordAsync(string password, string configuration = "") => StartAsync(
+        folder =>
+        {
+            Assert.SkipUnless(Environment.UserName == "root", "only root can give a server files of its own");
+            var hash = RunTool("openssl", "passwd", "-6", password).Trim();
+            File.WriteAllText(Path.Combine(folder, "shadow"), $"{Environment.UserName}:{hash}:19000:0:99999:7:::\n");
+            File.WriteAllText(
+                Path.Combine(folder, "pam"),
+                "auth required pam_unix.so\naccount required pam_permit.so\nsession required pam_permit.so\n");
+            return configuration;
+        },
+        password,
+        []);
+
+    private static async Task<RealSshd> StartAsync(Func<string, string> configuration, string? password, string[] keyTypes)
     {
         Require();
         Directory.CreateDirectory("/run/sshd");
@@ -74,7 +98,7 @@ public sealed class RealSshd : IAsyncDisposable
         KeyGen("-t", "ed25519", "-f", Path.Combine(folder, "user"));
         File.Copy(Path.Combine(folder, "user.pub"), Path.Combine(folder, "authorized_keys"));
 
-        var sshd = new RealSshd(folder, FreePort(), configuration);
+        var sshd = new RealSshd(folder, FreePort(), configuration(folder), password is not null);
         sshd.WriteKnownHosts($"[127.0.0.1]:{sshd.Port}");
         await sshd.StartAsync();
         return sshd;
@@ -133,8 +157,31 @@ public sealed class RealSshd : IAsyncDisposable
     public void WriteKnownHosts(params string[] names) =>
         File.WriteAllLines(
             KnownHostsFile,
-            names.SelectMany(name => Directory.GetFiles(Folder, "host_*.pub")
-                .Select(file => $"{name} {string.Join(' ', File.ReadAllText(file).Split(' ').Take(2)).Trim()}")));
+            names.SelectMany(name => HostKeys(Folder)
+                .Select(file => $"{name} {string.Join(' ', File.ReadAllText($"{file}.pub").Split(' ').Take(2)).Trim()}")));
+
+    private static IEnumerable<string> HostKeys(string folder) =>
+        Directory.GetFiles(folder, "host_*").Where(file => !file.EndsWith(".pub", StringComparison.Ordinal));
+
+    /// <summary>What the real ssh says that logs in here with the same key, and nothing of the developer's own.</summary>
+    public async Task<(int Status, string Error)> SshAsync(params string[] options)
+    {
+        using var ssh = Process.Start(new ProcessStartInfo(
+            "ssh",
+            [
+                .. options,
+                "-F", "none", "-o", "GlobalKnownHostsFile=none", "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none",
+                "-i", UserKey, "-p", $"{Port}", "127.0.0.1", "true",
+            ])
+        {
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        })!;
+        ssh.StandardInput.Close();
+        var error = await ssh.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await ssh.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (ssh.ExitCode, error);
+    }
 
     public RemoteEndpoint Endpoint => new()
     {
@@ -150,7 +197,14 @@ public sealed class RealSshd : IAsyncDisposable
 
     public async Task StartAsync()
     {
-        _process = Process.Start(new ProcessStartInfo(Program, ["-D", "-e", "-f", InFolder("config")])
+        string[] program = [Program, "-D", "-e", "-f", InFolder("config")];
+        string[] alone =
+        [
+            "unshare", "--mount", "sh", "-c", "mount --bind \"$1/shadow\" /etc/shadow && mount --bind \"$1/pam\" /etc/pam.d/sshd && shift && exec \"$@\"", "sh", Folder,
+            .. program,
+        ];
+        var command = _withPassword ? alone : program;
+        _process = Process.Start(new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,

@@ -79,6 +79,8 @@ public sealed class SshConnectTests : IAsyncLifetime
     {
         var error = await FailsAsync(e => e with { IdentityFiles = [], Password = "not-the-password" });
 
+        Assert.Contains("keyboard-interactive: refused", error.Message, StringComparison.Ordinal);
+
         Assert.Equal(GanetiError.AuthenticationFailed, error.Error);
         Assert.Contains("password: refused", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("not-the-password", error.ToString(), StringComparison.Ordinal);
@@ -97,20 +99,12 @@ public sealed class SshConnectTests : IAsyncLifetime
             var key = _sshd.InFolder($"key-{passphrase.Length}");
             RealSshd.RunTool("ssh-keygen", ["-q", .. type, "-N", passphrase, "-f", key]);
             await File.WriteAllTextAsync(_sshd.InFolder("authorized_keys"), await File.ReadAllTextAsync($"{key}.pub", Token), Token);
-            var asked = new List<string>();
+            var person = new Answers { Secret = _ => "pass phrase" };
 
-            await using var host = await _sshd.ConnectAsync(e => e with
-            {
-                IdentityFiles = [key],
-                Passphrase = path =>
-                {
-                    asked.Add(path);
-                    return "pass phrase";
-                },
-            });
+            await using var host = await _sshd.ConnectAsync(e => e with { IdentityFiles = [key], Prompt = person });
 
             Assert.True(host.IsConnected);
-            Assert.Equal(passphrase.Length > 0 ? [key] : [], asked);
+            Assert.Equal(passphrase.Length > 0 ? [$"Passphrase for {key}: "] : [], person.Seen);
         }
     }
 
@@ -136,11 +130,12 @@ public sealed class SshConnectTests : IAsyncLifetime
     {
         var encrypted = _sshd.InFolder("encrypted");
         RealSshd.RunTool("ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", encrypted);
+        await File.AppendAllTextAsync(_sshd.InFolder("authorized_keys"), await File.ReadAllTextAsync($"{encrypted}.pub", Token), Token);
         var corrupt = _sshd.InFolder("corrupt");
         await File.WriteAllTextAsync(corrupt, "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n", Token);
 
         await using var host = await _sshd.ConnectAsync(e => e with { IdentityFiles = [encrypted, corrupt, _sshd.UserKey] });
-        var error = await FailsAsync(e => e with { IdentityFiles = [encrypted, corrupt], Passphrase = _ => "wrong" });
+        var error = await FailsAsync(e => e with { IdentityFiles = [encrypted, corrupt], Prompt = new Answers { Secret = _ => "wrong" } });
 
         Assert.True(host.IsConnected);
         Assert.Contains($"{encrypted}: passed over, its passphrase is wrong", error.Message, StringComparison.Ordinal);
@@ -153,24 +148,26 @@ public sealed class SshConnectTests : IAsyncLifetime
         var key = _sshd.InFolder("encrypted");
         RealSshd.RunTool("ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", key);
         File.Copy($"{key}.pub", _sshd.InFolder("authorized_keys"), overwrite: true);
-        var asked = 0;
+        var person = new Answers
+        {
+            Secret = _ =>
+            {
+                Thread.Sleep(6000);
+                return "secret";
+            },
+        };
         var transport = new SshTransport();
         var endpoint = _sshd.Endpoint with
         {
             IdentityFiles = [key],
             ConnectTimeout = TimeSpan.FromSeconds(5),
-            Passphrase = _ =>
-            {
-                Interlocked.Increment(ref asked);
-                Thread.Sleep(6000);
-                return "secret";
-            },
+            Prompt = person,
         };
 
         var hosts = new List<IRemoteHost> { await transport.ConnectAsync(endpoint, null, Token) };
         hosts.AddRange(await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => transport.ConnectAsync(endpoint, null, Token))));
 
-        Assert.Equal(1, asked);
+        Assert.Single(person.Seen);
         foreach (var host in hosts)
         {
             await host.DisposeAsync();
