@@ -27,7 +27,7 @@ public sealed class DrbdResetTests
         nft list tables 2>/dev/null | grep gnt_reset
         iptables -S | grep gnt-reset
         systemctl list-units --all --plain --no-legend 'gnt-undo-*' | awk '{ print $1 }'
-        pgrep -fa gnt_expire
+        pgrep -fa 'gnt_expir[e]'
         true
         """;
 
@@ -82,7 +82,7 @@ public sealed class DrbdResetTests
             var outcome = _engine.Run("Get-DrbdDevice -Instance vm1 | Where-Object DiskIndex -eq 0 | Reset-DrbdConnection -InformationAction Continue -PassThru").Succeeded();
 
             Assert.All(outcome.Of<DrbdDevice>(), one => Assert.Equal((DrbdDiskState.UpToDate, 0L), (one.DiskState, one.ApplicationPending)));
-            Assert.Equal("0", Lab.Exec("g2", "sh", "-c", "pgrep -c dd; true").Trim());
+            Assert.Equal("0", Lab.Exec("g2", "sh", "-c", "pgrep -xc dd; true").Trim());
             Assert.Equal(["Begun", "Done", "Step"], (await _connection.History.GetAsync("g2.lab.example", TestContext.Current.CancellationToken)).TakeLast(3).Select(entry => entry.EventText!).Order(StringComparer.Ordinal));
         }
         finally
