@@ -7,10 +7,14 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 rounds=${1:-10}
 lab=(bash tests/lab/lab.sh --name soak)
+mirrors=(bash tests/lab/drbd.sh --name soak)
 tests=tests/Ganeti.Tests/bin/Debug/net10.0/Ganeti.Tests.dll
-trap '"${lab[@]}" down' EXIT
+trap '"${lab[@]}" down; "${mirrors[@]}" down' EXIT
 dotnet build Ganeti.sln -v q -nologo
 GANETI_SOAK=200 dotnet "$tests" -noLogo -trait "Kind=unit"
+"${mirrors[@]}" up
+# Fifty clients killed at random moments of a reset.
+GANETI_SOAK=25 "${mirrors[@]}" client dotnet "$tests" -noLogo -method '*.A_client_that_is_killed_at_any_moment_leaves_nothing_behind'
 for ((round = 1; round <= rounds; round++)); do
   echo "== round $round of $rounds"
   dotnet "$tests" -noLogo -trait "Kind=server"
