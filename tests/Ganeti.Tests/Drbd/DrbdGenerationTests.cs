@@ -88,6 +88,9 @@ public sealed partial class DrbdGenerationTests
         }
     }
 
+    [Fact]
+    public void No_text_makes_it_fail() => Mutations.OfFixtures("drbdsetup-9.22-show-gi").Sample(text => DrbdGeneration.Parse(text) is not { } found || DrbdComparison.Of(found, found).Rule > 0);
+
     private static DrbdGeneration Of(string text) => DrbdGeneration.Parse(string.Join(':', text.Split(':').Select(part => part.PadLeft(16, '0'))))!;
 
     [GeneratedRegex(@"self (?<self>[0-9A-F:]{67}) [^\n]*\n[^\n]*peer (?<peer>[0-9A-F:]{67}) bits:[0-9]+ flags:(?<flags>[0-9]+)\n[^\n]*uuid_compare\(\)=(?<result>-?[0-9]+) by rule (?<rule>[0-9]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]

@@ -96,5 +96,12 @@ public sealed class DrbdKernelLogTests
             recorded.Text.Split('\n').Where(line => line.Contains("] block drbd", StringComparison.Ordinal) || line.Contains("] drbd resource", StringComparison.Ordinal)).Sum(line => line.Split(" -> ").Length - 1 - (line.Contains("_isp( ", StringComparison.Ordinal) ? 1 : 0)),
             DrbdKernelLog.Parse(recorded.Text).Events.Count(happened => happened.From is not null)));
 
+    [Fact]
+    public void No_text_makes_it_fail() => Mutations.OfFixtures("dmesg-").Sample(text =>
+    {
+        var log = DrbdKernelLog.Parse(text, Boot);
+        return new[] { 0, 1, 2 }.All(minor => log.PastOf($"resource{minor}", minor).Events is not null) && log.Events.All(happened => happened.Text is not null);
+    });
+
     private static DrbdKernelLog Log(string file) => DrbdKernelLog.Parse(DrbdFixture.Read(file), Boot);
 }

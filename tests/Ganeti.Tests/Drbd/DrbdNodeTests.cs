@@ -19,6 +19,9 @@ public sealed class DrbdNodeTests
     }
 
     [Fact]
+    public void No_answer_makes_it_fail() => Mutations.Of(Output, Output + "\u001d0 0123456789ABCDEF:0000000000000000:0:0\u001d1795000000.5\n\u001d/dev/drbd0\tprocess\t17\tqemu\n").Sample(text => DrbdNode.Read("h1", text) is { Devices: not null, Holders: not null });
+
+    [Fact]
     public void Without_the_module_there_is_nothing() => Assert.Empty(DrbdNode.Read("h1", string.Empty).Devices);
 
     [Fact]

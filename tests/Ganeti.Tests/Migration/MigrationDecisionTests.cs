@@ -1,3 +1,5 @@
+using Ganeti.Tests.Drbd;
+
 namespace Ganeti.Tests.Migration;
 
 /// <summary>What a repair does next, by what is seen: every turn that it can take, without a node.</summary>
@@ -5,6 +7,27 @@ namespace Ganeti.Tests.Migration;
 public sealed class MigrationDecisionTests
 {
     private static readonly string[] Home = ["g1"];
+
+    // QEMU 7.2, hmp_info_migrate.
+    private const string Output = """
+        presence: present
+        pid: 765
+        VM status: running
+        globals:
+        store-global-state: on
+        Migration status: active
+        total time: 12345 ms
+        expected downtime: 300 ms
+        setup: 4 ms
+        transferred ram: 20480 kbytes
+        throughput: 268.40 mbps
+        remaining ram: 1024 kbytes
+        total ram: 65536 kbytes
+        duplicate: 100 pages
+        page size: 4 kbytes
+        dirty sync count: 3
+        dirty pages rate: 10 pages
+        """;
 
     [Fact]
     public void Where_guest_configuration_and_mirrors_agree_there_is_nothing_to_do() =>
@@ -84,29 +107,11 @@ public sealed class MigrationDecisionTests
     }
 
     [Fact]
+    public void No_answer_of_a_monitor_makes_it_fail() => Mutations.Of(Output).Sample(text => GuestWhereabouts.Parse("g1", text) is { Node: "g1" } place && (place.Transfer is null || $"{place.Transfer}".Length > 0));
+
+    [Fact]
     public void What_the_monitor_says_of_a_transfer_is_read()
     {
-        // QEMU 7.2, hmp_info_migrate.
-        const string Output = """
-            presence: present
-            pid: 765
-            VM status: running
-            globals:
-            store-global-state: on
-            Migration status: active
-            total time: 12345 ms
-            expected downtime: 300 ms
-            setup: 4 ms
-            transferred ram: 20480 kbytes
-            throughput: 268.40 mbps
-            remaining ram: 1024 kbytes
-            total ram: 65536 kbytes
-            duplicate: 100 pages
-            page size: 4 kbytes
-            dirty sync count: 3
-            dirty pages rate: 10 pages
-            """;
-
         var place = GuestWhereabouts.Parse("g1", Output);
 
         Assert.Equal((true, "running", true), (place.IsPresent, place.Status, place.IsRunning));
