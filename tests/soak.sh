@@ -14,7 +14,7 @@ dotnet build Ganeti.sln -v q -nologo
 GANETI_SOAK=200 dotnet "$tests" -noLogo -trait "Kind=unit"
 "${mirrors[@]}" up
 # Fifty clients killed at random moments of a reset.
-GANETI_SOAK=25 "${mirrors[@]}" client dotnet "$tests" -noLogo -method '*.A_client_that_is_killed_at_any_moment_leaves_nothing_behind'
+GANETI_SOAK=50 "${mirrors[@]}" client dotnet "$tests" -noLogo -method '*.A_client_that_is_killed_at_any_moment_leaves_nothing_behind'
 for ((round = 1; round <= rounds; round++)); do
   echo "== round $round of $rounds"
   dotnet "$tests" -noLogo -trait "Kind=server"

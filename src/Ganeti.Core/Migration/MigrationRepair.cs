@@ -161,7 +161,18 @@ internal sealed class MigrationRepair(GntConnection connection, GntInstance gues
                 return false;
             }
 
-            var cut = await reset.CutAsync(session, cancellationToken).ConfigureAwait(false);
+            DrbdConnectionReset cut;
+            try
+            {
+                cut = await reset.CutAsync(session, cancellationToken).ConfigureAwait(false);
+            }
+            catch (GanetiException exception) when (exception.Error == GanetiError.DrbdStateWrong)
+            {
+                // It has come apart by itself meanwhile.
+                Made(decision.Action, reset.CommandLine, scene, exception.Message, decision.Reason);
+                continue;
+            }
+
             _seen.Remove(Name(pair));
             if (hold is not null)
             {

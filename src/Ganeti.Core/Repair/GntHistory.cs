@@ -33,11 +33,11 @@ public sealed class GntHistory
             }
         }
 
-        // The node's own entries have nothing but the repair's id.
-        var begun = entries.Where(entry => entry is { Id: not null, Operator: not null }).DistinctBy(entry => entry.Id).ToDictionary(entry => entry.Id!, StringComparer.Ordinal);
+        // The node's own entries have nothing but an id, which begins with the repair's.
+        var begun = entries.Where(entry => entry is { Id: not null, Operator: not null }).DistinctBy(entry => entry.Id).ToArray();
         foreach (var entry in entries.Where(entry => entry.Operator is null))
         {
-            var repair = begun.GetValueOrDefault(entry.Id ?? string.Empty);
+            var repair = Array.Find(begun, one => entry.Id?.StartsWith(one.Id!, StringComparison.Ordinal) == true);
             (entry.Operator, entry.Cmdlet, entry.InstanceName, entry.Subject) = (repair?.Operator, repair?.Cmdlet, repair?.InstanceName, repair?.Subject);
         }
 

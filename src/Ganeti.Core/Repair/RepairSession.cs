@@ -12,7 +12,7 @@ internal sealed class RepairSession : IAsyncDisposable
 {
     private static readonly TimeSpan LeaseTime = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(30);
 
     private readonly GntConnection _connection;
     private readonly RepairOrder _order;

@@ -1,61 +1,94 @@
+using System.Runtime.CompilerServices;
 using Ganeti.Luxi;
 
 namespace Ganeti;
 
 /// <summary>
 /// Keeps Ganeti's watcher quiet for a time that runs out by itself: StandAlone and Diskless are exactly what it "repairs". What was there before
-/// is left as it was. Stands for <c>gnt-cluster watcher pause</c>.
+/// is left as it was. Repairs that go on at the same time share it. Stands for <c>gnt-cluster watcher pause</c>.
 /// </summary>
 internal sealed class WatcherPause
 {
     private static readonly TimeSpan Length = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan EnoughLeft = TimeSpan.FromMinutes(5);
+    private static readonly ConditionalWeakTable<GntConnection, WatcherPause> Shared = [];
+
+    private static readonly SemaphoreSlim Turn = new(1, 1);
 
     private readonly GntConnection _connection;
-    private readonly DateTimeOffset? _before;
+    private int _users;
+    private DateTimeOffset? _before;
     private DateTimeOffset? _ours;
 
-    private WatcherPause(GntConnection connection, DateTimeOffset? before)
-    {
-        _connection = connection;
-        _before = before;
-    }
+    private WatcherPause(GntConnection connection) => _connection = connection;
 
-    /// <summary>Begins one.</summary>
+    /// <summary>Begins one, or joins it.</summary>
     /// <param name="connection">The cluster.</param>
     /// <param name="clock">The master's clock: by it the watcher goes.</param>
     /// <param name="cancellationToken">Ends the wait at once.</param>
     internal static async Task<WatcherPause> BeginAsync(GntConnection connection, DateTimeOffset clock, CancellationToken cancellationToken)
     {
-        var pause = new WatcherPause(connection, await ReadAsync(connection, cancellationToken).ConfigureAwait(false));
-        if (!(pause._before > clock + Length))
-        {
-            await pause.SetAsync(clock + Length, cancellationToken).ConfigureAwait(false);
-        }
+        var pause = Shared.GetValue(connection, static connection => new WatcherPause(connection));
+        await InTurnAsync(
+            async () =>
+            {
+                if (pause._users == 0)
+                {
+                    pause._before = await pause.ReadAsync(cancellationToken).ConfigureAwait(false);
+                    pause._ours = null;
+                    if (!(pause._before > clock + Length))
+                    {
+                        await pause.SetAsync(clock + Length, cancellationToken).ConfigureAwait(false);
+                    }
+                }
+                else
+                {
+                    await pause.ProlongAsync(clock, cancellationToken).ConfigureAwait(false);
+                }
 
+                pause._users++;
+            },
+            cancellationToken).ConfigureAwait(false);
         return pause;
     }
 
-    /// <summary>Makes it last, when it would run out soon.</summary>
-    internal async Task RenewAsync(DateTimeOffset clock, CancellationToken cancellationToken)
+    /// <summary>Makes it last, when it would run out soon. One that somebody has set meanwhile is somebody's.</summary>
+    internal Task RenewAsync(DateTimeOffset clock, CancellationToken cancellationToken) => InTurnAsync(() => ProlongAsync(clock, cancellationToken), cancellationToken);
+
+    /// <summary>Leaves the watcher as it was, when the last repair has ended.</summary>
+    internal Task EndAsync(CancellationToken cancellationToken) => InTurnAsync(
+        async () =>
+        {
+            if (--_users == 0 && _ours is not null && await ReadAsync(cancellationToken).ConfigureAwait(false) == _ours)
+            {
+                await WriteAsync(_before, cancellationToken).ConfigureAwait(false);
+            }
+        },
+        cancellationToken);
+
+    private async Task ProlongAsync(DateTimeOffset clock, CancellationToken cancellationToken)
     {
-        if (_ours < clock + EnoughLeft && await ReadAsync(_connection, cancellationToken).ConfigureAwait(false) == _ours)
+        if (_ours < clock + EnoughLeft && await ReadAsync(cancellationToken).ConfigureAwait(false) == _ours)
         {
             await SetAsync(clock + Length, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Leaves the watcher as it was. One that somebody has set meanwhile is somebody's.</summary>
-    internal async Task EndAsync(CancellationToken cancellationToken)
+    private static async Task InTurnAsync(Func<Task> work, CancellationToken cancellationToken)
     {
-        if (_ours is not null && await ReadAsync(_connection, cancellationToken).ConfigureAwait(false) == _ours)
+        await Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
         {
-            await WriteAsync(_before, cancellationToken).ConfigureAwait(false);
+            await work().ConfigureAwait(false);
+        }
+        finally
+        {
+            Turn.Release();
         }
     }
 
-    private static async Task<DateTimeOffset?> ReadAsync(GntConnection connection, CancellationToken cancellationToken) =>
-        (await connection.GetClusterAsync(cancellationToken).ConfigureAwait(false)).WatcherPausedUntil;
+    private async Task<DateTimeOffset?> ReadAsync(CancellationToken cancellationToken) =>
+        (await _connection.GetClusterAsync(cancellationToken).ConfigureAwait(false)).WatcherPausedUntil;
 
     private async Task SetAsync(DateTimeOffset until, CancellationToken cancellationToken)
     {

@@ -150,6 +150,8 @@ public sealed class DrbdCureTests : IClassFixture<DrbdCureTests.Stray>
     [Fact]
     public void A_guests_mirror_is_cut_apart_and_comes_back_whatever_it_has_lost()
     {
+        // On an emulated machine the watcher's five minutes are soon over.
+        Lab.Exec("g1", "gnt-cluster", "watcher", "pause", "1h");
         try
         {
             var cut = _engine.Run("Disconnect-DrbdDevice vm1 -PassThru").Succeeded();
@@ -158,10 +160,8 @@ public sealed class DrbdCureTests : IClassFixture<DrbdCureTests.Stray>
             Assert.All(cut.Warnings, warning => Assert.Contains("watcher", warning, StringComparison.Ordinal));
             Assert.Equal(2, cut.Warnings.Count);
 
-            // On an emulated machine its five minutes are soon over.
-            Lab.Exec("g1", "gnt-cluster", "watcher", "pause", "1h");
             Assert.Contains("is so already", string.Join(' ', _engine.Run("Get-DrbdDevice g1 | Where-Object InstanceName -like 'vm1*' | Disconnect-DrbdDevice -Verbose").Succeeded().Verbose), StringComparison.Ordinal);
-            Assert.Equal(2, _engine.Run("Wait-DrbdDevice vm1").Errors.Count(error => error.FullyQualifiedErrorId.StartsWith("DrbdWaitHopeless", StringComparison.Ordinal)));
+            Assert.Equal(["DrbdWaitHopeless", "DrbdWaitHopeless"], _engine.Run("Wait-DrbdDevice vm1").Errors.Select(error => error.FullyQualifiedErrorId.Split(',')[0]));
             Assert.Contains("gnt-instance activate-disks vm1.lab.example", WhatIf("Connect-DrbdDevice vm1"), StringComparison.Ordinal);
 
             var back = _engine.Run("Connect-DrbdDevice vm1 -PassThru").Succeeded();

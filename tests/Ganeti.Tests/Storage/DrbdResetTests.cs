@@ -145,7 +145,7 @@ public sealed class DrbdResetTests
     public async Task A_client_that_is_killed_at_any_moment_leaves_nothing_behind()
     {
         var random = new Random(20261125);
-        for (var round = 0; round < Soak.Times(2); round++)
+        for (var round = 0; round < Soak.Times(1); round++)
         {
             var method = new[] { "Nftables", "Disconnect", "Iptables", "Socket" }[round % 4];
             using (var client = Process.Start(new ProcessStartInfo(ConsoleProgram.Path, ["-NonInteractive", "-Command", $"Connect-GntCluster g1; Reset-DrbdConnection -Node g2 -Minor {Side(0).Minor} -Method {method}{(method == "Socket" ? string.Empty : " -Hold 5")} -Confirm:$false"]) { RedirectStandardOutput = true, RedirectStandardError = true })!)

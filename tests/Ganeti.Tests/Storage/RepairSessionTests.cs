@@ -43,7 +43,7 @@ public sealed class RepairSessionTests
         Assert.Empty(_engine.Run("Get-GntHistory -UnderWay").Succeeded().Output);
         Assert.Empty(_engine.Run("Get-DrbdDevice -Instance vm1 | Where-Object IsDegraded").Succeeded().Output);
 
-        var told = _engine.Run("Get-GntInstance vm1 | Get-GntHistory").Succeeded().Of<GntHistoryEntry>().Where(entry => entry.Cmdlet == "Test-Lease").ToArray();
+        var told = _engine.Run("Get-GntInstance vm1 | Get-GntHistory").Succeeded().Of<GntHistoryEntry>().Where(entry => entry is { Cmdlet: "Test-Lease", Node: "g1.lab.example" }).ToArray();
         Assert.Equal([GntHistoryEvent.Begun, GntHistoryEvent.Done], told.TakeLast(2).Select(entry => entry.Event!.Value));
         Assert.Equal($"{Environment.UserName}@{Environment.MachineName}", told[^1].Operator);
         Assert.Equal(GntHistoryEvent.Failed, _engine.Run("Get-GntHistory g2").Succeeded().Of<GntHistoryEntry>().Last(entry => entry.InstanceName == "kvm1.lab.example").Event);
