@@ -13,6 +13,7 @@ trap '"${lab[@]}" down; "${mirrors[@]}" down' EXIT
 dotnet build Ganeti.sln -v q -nologo
 GANETI_SOAK=200 dotnet "$tests" -noLogo -trait "Kind=unit"
 "${mirrors[@]}" up
+"${mirrors[@]}" client dotnet "$tests" -noLogo -trait "Kind=storage"
 # Fifty clients killed at random moments of a reset.
 GANETI_SOAK=50 "${mirrors[@]}" client dotnet "$tests" -noLogo -method '*.A_client_that_is_killed_at_any_moment_leaves_nothing_behind'
 for ((round = 1; round <= rounds; round++)); do

@@ -108,6 +108,7 @@ public sealed class DrbdCureTests : IClassFixture<DrbdCureTests.Stray>
     }
 
     [Fact]
+    [Trait("Pace", "long")]
     public void Differences_are_found_checked_again_and_said_to_lie_where_they_are()
     {
         StrayMirror.On("g2", $"dd if=/dev/urandom of={StrayMirror.Data} bs=4k count=5 seek=1000 oflag=direct conv=notrunc 2>/dev/null");
@@ -148,17 +149,19 @@ public sealed class DrbdCureTests : IClassFixture<DrbdCureTests.Stray>
     }
 
     [Fact]
+    [Trait("Pace", "long")]
     public void A_guests_mirror_is_cut_apart_and_comes_back_whatever_it_has_lost()
     {
-        // On an emulated machine the watcher's five minutes are soon over.
-        Lab.Exec("g1", "gnt-cluster", "watcher", "pause", "1h");
         try
         {
+            Assert.Contains("watcher", Assert.Single(_engine.Run("Get-DrbdDevice g1 | Where-Object { $_.InstanceName -like 'vm1*' -and $_.DiskIndex -eq 0 } | Disconnect-DrbdDevice").Succeeded().Warnings), StringComparison.Ordinal);
+
+            // On an emulated machine its five minutes are soon over; and while it is paused nobody has to be warned of it.
+            Lab.Exec("g1", "gnt-cluster", "watcher", "pause", "1h");
             var cut = _engine.Run("Disconnect-DrbdDevice vm1 -PassThru").Succeeded();
             // Of each mirror the side that is not in use.
             Assert.Equal([("g1.lab.example", DrbdConnectionState.StandAlone), ("g1.lab.example", DrbdConnectionState.StandAlone)], cut.Of<DrbdDevice>().Select(side => (side.Node!, side.ConnectionState!.Value)));
-            Assert.All(cut.Warnings, warning => Assert.Contains("watcher", warning, StringComparison.Ordinal));
-            Assert.Equal(2, cut.Warnings.Count);
+            Assert.Empty(cut.Warnings);
 
             Assert.Contains("is so already", string.Join(' ', _engine.Run("Get-DrbdDevice g1 | Where-Object InstanceName -like 'vm1*' | Disconnect-DrbdDevice -Verbose").Succeeded().Verbose), StringComparison.Ordinal);
             Assert.Equal(["DrbdWaitHopeless", "DrbdWaitHopeless"], _engine.Run("Wait-DrbdDevice vm1").Errors.Select(error => error.FullyQualifiedErrorId.Split(',')[0]));
@@ -186,6 +189,7 @@ public sealed class DrbdCureTests : IClassFixture<DrbdCureTests.Stray>
     }
 
     [Fact]
+    [Trait("Pace", "long")]
     public void Split_brain_is_seen_and_connecting_is_refused()
     {
         var (one, other) = (_engine.Run("Get-DrbdDevice g1 | Where-Object { $_.InstanceName -like 'vm1*' -and $_.DiskIndex -eq 0 }").Succeeded().One<DrbdDevice>(), default(DrbdDevice));

@@ -77,6 +77,7 @@ public sealed class MigrationRepairTests
     }
 
     [Fact]
+    [Trait("Pace", "long")]
     public async Task A_migration_that_hangs_in_its_resync_is_told_as_what_it_is_and_put_right_once_the_network_is()
     {
         var (home, _) = Sides();

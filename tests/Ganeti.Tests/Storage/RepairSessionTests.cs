@@ -47,7 +47,7 @@ public sealed class RepairSessionTests
         Assert.Equal([GntHistoryEvent.Begun, GntHistoryEvent.Done], told.TakeLast(2).Select(entry => entry.Event!.Value));
         Assert.Equal($"{Environment.UserName}@{Environment.MachineName}", told[^1].Operator);
         Assert.Equal(GntHistoryEvent.Failed, _engine.Run("Get-GntHistory g2").Succeeded().Of<GntHistoryEntry>().Last(entry => entry.InstanceName == "kvm1.lab.example").Event);
-        Assert.Empty(_engine.Run("Get-GntHistory g1 -Since (Get-Date).AddHours(1)").Succeeded().Output);
+        Assert.Empty(_engine.Run("Get-GntHistory g1 -Since ([DateTimeOffset]::Now.AddHours(1))").Succeeded().Output);
     }
 
     [Fact]
