@@ -223,7 +223,7 @@ public sealed class DrbdProblemTests
     public async Task A_resync_that_is_paused_is_a_problem_and_one_that_runs_is_none_but_not_in_sync()
     {
         var side = Side("g1", 1);
-        await Node(side, "drbdsetup", "disk-options", Minor(side), "--resync-rate", "1024", "--c-plan-ahead", "0");
+        await Node(side, "drbdsetup", "disk-options", Minor(side), "--resync-rate", "200", "--c-plan-ahead", "0");
         await Node(side, "drbdsetup", "pause-sync", Minor(side));
         try
         {
