@@ -30,6 +30,9 @@ public sealed class DrbdConnectionReset : GntObject
     /// <summary>Who cut it: user and machine of the client.</summary>
     public string? Operator { get; set; }
 
+    /// <summary>Whether both sides were Primary: connected again so, they are split.</summary>
+    public bool? IsDualPrimary { get; set; }
+
     /// <summary>When the node's watchdog undoes it by itself; null for rules that have lost their watchdog.</summary>
     public DateTimeOffset? Deadline { get; set; }
 

@@ -24,6 +24,9 @@ internal sealed class DrbdReset
         IsHealthy = isMoving && pair.Sides.All(one => one.IsConnected);
     }
 
+    /// <summary>The cluster.</summary>
+    internal GntConnection Connection => _connection;
+
     /// <summary>Both sides as they were read.</summary>
     internal DrbdPair Pair { get; }
 
@@ -77,10 +80,9 @@ internal sealed class DrbdReset
         return new DrbdReset(connection, pair, side, chosen, hold, await IsMovingAsync(connection, pair, cancellationToken).ConfigureAwait(false));
     }
 
-    /// <summary>Makes the cut. Without a hold it is over when this returns; else the node ends it at the deadline, or <see cref="RestoreAsync"/>.</summary>
+    /// <summary>Makes the cut. Without a hold it is over when this returns; else the node ends it at the deadline, or <see cref="DrbdResets.RestoreAsync"/>.</summary>
     internal async Task<DrbdConnectionReset> CutAsync(RepairSession session, CancellationToken cancellationToken)
     {
-        await session.LookAgainAsync(cancellationToken).ConfigureAwait(false);
         var now = await ReadAsync(cancellationToken).ConfigureAwait(false);
         var side = now.Sides.FirstOrDefault(one => one.Node == Side.Node) ?? Side;
         Check(now, evenDualPrimary: Pair.IsDualPrimary);
@@ -101,6 +103,7 @@ internal sealed class DrbdReset
             PeerAddress = side.PeerAddress,
             InstanceName = side.InstanceName,
             Operator = $"{Environment.UserName}@{Environment.MachineName}",
+            IsDualPrimary = now.IsDualPrimary,
         };
         reset.From(_connection.Identity, DateTimeOffset.Now);
         var seconds = (int)Math.Ceiling((_hold ?? Deadline).TotalSeconds);
@@ -116,15 +119,16 @@ internal sealed class DrbdReset
         reset.Deadline = DateTimeOffset.Now.AddSeconds(seconds);
         if (_hold is null && Method is DrbdResetMethod.Nftables or DrbdResetMethod.Iptables)
         {
-            await NoticedAsync(cancellationToken).ConfigureAwait(false);
+            var isNoticed = await IsNoticedAsync(cancellationToken).ConfigureAwait(false);
             await DrbdResets.RestoreAsync(_connection, reset, cancellationToken).ConfigureAwait(false);
+            if (!isNoticed)
+            {
+                throw Wrong(Pair, $"DRBD has not noticed the cut within {NoticedWithin.TotalSeconds:0} seconds, and the rules are gone again", "Try another -Method.");
+            }
         }
 
         return reset;
     }
-
-    /// <summary>Ends a hold now.</summary>
-    internal Task RestoreAsync(DrbdConnectionReset reset, CancellationToken cancellationToken) => DrbdResets.RestoreAsync(_connection, reset, cancellationToken);
 
     /// <summary>Reads both sides.</summary>
     internal Task<DrbdPair> ReadAsync(CancellationToken cancellationToken) => DrbdWatch.ReadAsync(_connection, Pair, cancellationToken);
@@ -178,28 +182,30 @@ internal sealed class DrbdReset
     // Pending requests alone are every busy guest's; a stall is that they do not move.
     private static async Task<bool> IsMovingAsync(GntConnection connection, DrbdPair pair, CancellationToken cancellationToken)
     {
-        if (pair.Sides.All(one => one is { PeerPending: 0 or null, ApplicationPending: 0 or null, IsInResync: false, IsInVerify: false }))
+        if (pair.Sides.All(one => one is { PeerPending: 0 or null, ApplicationPending: 0 or null, IsInVerify: false } && !DrbdWatch.IsSyncing(one)))
         {
             return true;
         }
 
         await Task.Delay(TimeSpan.FromSeconds(2), cancellationToken).ConfigureAwait(false);
         var later = await DrbdWatch.ReadAsync(connection, pair, cancellationToken).ConfigureAwait(false);
-        return later.Sides.All(now => pair.Sides.FirstOrDefault(one => one.Equals(now)) is not { } before || Counters(now) != Counters(before) || now is { PeerPending: 0, ApplicationPending: 0, IsInResync: false });
+        return later.Sides.All(now => pair.Sides.FirstOrDefault(one => one.Equals(now)) is not { } before || Counters(now) != Counters(before) || (now is { PeerPending: 0, ApplicationPending: 0 } && !DrbdWatch.IsSyncing(now)));
     }
 
     private static (long?, long?, long?, long?, long?) Counters(DrbdDevice side) => (side.NetworkSent, side.NetworkReceived, side.DiskWritten, side.DiskRead, side.ResyncLeft);
 
-    private async Task NoticedAsync(CancellationToken cancellationToken)
+    private async Task<bool> IsNoticedAsync(CancellationToken cancellationToken)
     {
         for (var since = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(since) < NoticedWithin;)
         {
             if ((await ReadAsync(cancellationToken).ConfigureAwait(false)).Sides.Any(one => !one.IsConnected))
             {
-                return;
+                return true;
             }
 
             await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
         }
+
+        return false;
     }
 }

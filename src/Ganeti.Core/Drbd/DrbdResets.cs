@@ -13,6 +13,11 @@ internal static class DrbdResets
     internal static async Task<IReadOnlyList<DrbdResetMethod>> MethodsAsync(GntConnection connection, string node, CancellationToken cancellationToken)
     {
         var result = await RunAsync(connection, node, Script.With("probe"), cancellationToken).ConfigureAwait(false);
+        if (result.ExitStatus != 0)
+        {
+            throw RepairSession.Failure(node, "what can cut a connection could not be found out", result);
+        }
+
         return [.. Lines(result).Select(line => LuxiSetters.ToEnum<DrbdResetMethod>(line.Split(' ')[0]))];
     }
 
@@ -62,6 +67,7 @@ internal static class DrbdResets
             PeerAddress = about.GetValueOrDefault(nameof(DrbdConnectionReset.PeerAddress)) as string,
             InstanceName = about.GetValueOrDefault(nameof(DrbdConnectionReset.InstanceName)) as string,
             Operator = about.GetValueOrDefault(nameof(DrbdConnectionReset.Operator)) as string,
+            IsDualPrimary = about.GetValueOrDefault(nameof(DrbdConnectionReset.IsDualPrimary)) as bool?,
             Deadline = double.TryParse(left, CultureInfo.InvariantCulture, out var seconds) ? DateTimeOffset.Now.AddSeconds(seconds) : null,
             UndoError = said.Length > 0 ? RemoteText.Printable(said) : null,
         };
@@ -81,5 +87,6 @@ internal static class DrbdResets
         [nameof(reset.PeerAddress)] = reset.PeerAddress,
         [nameof(reset.InstanceName)] = reset.InstanceName,
         [nameof(reset.Operator)] = reset.Operator,
+        [nameof(reset.IsDualPrimary)] = reset.IsDualPrimary,
     });
 }

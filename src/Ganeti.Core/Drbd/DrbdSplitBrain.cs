@@ -111,7 +111,6 @@ internal sealed class DrbdSplitBrain
             await StepAsync(session, side, Disconnect(side), new RemoteCommand("drbdsetup", "disconnect", "--force", Address(side.LocalAddress!, side), Address(side.PeerAddress!, side)), cancellationToken).ConfigureAwait(false);
         }
 
-        await session.LookAgainAsync(cancellationToken).ConfigureAwait(false);
         if (lost.Role == DrbdRole.Primary)
         {
             await StepAsync(session, lost, $"ssh {loser} drbdsetup secondary {lost.Minor}", new RemoteCommand("drbdsetup", "secondary", Number(lost.Minor)), cancellationToken).ConfigureAwait(false);

@@ -11,7 +11,11 @@ internal static class DrbdWatch
     /// <summary>Both sides as they are now. A node that does not answer leaves its side out, unless it is the only one.</summary>
     internal static async Task<DrbdPair> ReadAsync(GntConnection connection, DrbdPair pair, CancellationToken cancellationToken)
     {
-        var readings = pair.Sides.Select(async side =>
+        // One that was not there or did not answer may by now.
+        var other = pair.Other ?? (pair.Side is { PeerNode: { } peerNode, PeerMinor: { } peerMinor } own
+            ? new DrbdDevice { Node = peerNode, Minor = peerMinor, PeerNode = own.Node, PeerMinor = own.Minor, InstanceName = own.InstanceName, DiskIndex = own.DiskIndex, DiskUuid = own.DiskUuid, ConfiguredPort = own.ConfiguredPort, Port = own.Port, ConfiguredRole = own.ConfiguredRole switch { DrbdRole.Primary => DrbdRole.Secondary, DrbdRole.Secondary => DrbdRole.Primary, _ => null } }
+            : null);
+        var readings = new[] { pair.Side, other }.OfType<DrbdDevice>().Select(async side =>
         {
             try
             {
@@ -29,7 +33,7 @@ internal static class DrbdWatch
         return sides switch
         {
             [var one] => new DrbdPair(one, null),
-            [var one, var other, ..] => new DrbdPair(one, other),
+            [var one, var second, ..] => new DrbdPair(one, second),
             _ => throw read.Select(one => one.Failure).FirstOrDefault(failure => failure is not null) ?? new GanetiException(GanetiError.DrbdDeviceNotFound, $"{pair.Name} is on neither of its nodes any more.") { Target = pair.Side },
         };
     }
@@ -77,26 +81,36 @@ internal static class DrbdWatch
     internal static async Task<DrbdPair> UntilInSyncAsync(GntConnection connection, DrbdPair pair, IRepairView view, CancellationToken cancellationToken)
     {
         var activity = $"Resync of {pair.Name}";
+        var apart = 0;
         while (true)
         {
             var now = await ReadAsync(connection, pair, cancellationToken).ConfigureAwait(false);
-            if (!now.Sides.Any(one => one.IsInResync))
+            if (now.Sides.Count >= pair.Sides.Count && now.Sides.All(one => one is { IsConnected: true, IsInResync: false, DiskState: DrbdDiskState.UpToDate }))
             {
                 view.Progress(activity, Describe(now), 100);
                 return now;
             }
 
+            // Between two states it may be neither for a moment.
+            apart = now.Sides.Any(one => one.IsInResync) ? 0 : apart + 1;
+            if (apart > 5)
+            {
+                throw new GanetiException(GanetiError.DrbdNotReconnected, $"{pair.Name} is not in sync, and no resync runs: {Describe(now)}.")
+                {
+                    Target = now.Side,
+                    RecommendedAction = "See why: Get-DrbdDevice -Problem.",
+                };
+            }
+
             // The target knows its own pace best.
             var side = now.Sides.FirstOrDefault(one => one.ReplicationState == DrbdReplicationState.SyncTarget) ?? now.Side;
             view.Progress(activity, side.IsStalled ? "stalled" : Describe(now), side.ResyncPercent is { } percent ? Math.Min(percent, 99.9) : null, side.ResyncTimeLeft);
-            if (now.Sides.Any(one => one.ConnectionState == DrbdConnectionState.StandAlone))
-            {
-                return now;
-            }
-
             await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Whether a resync runs that nobody has paused.</summary>
+    internal static bool IsSyncing(DrbdDevice side) => side.IsInResync && side.ReplicationState is not (DrbdReplicationState.PausedSyncS or DrbdReplicationState.PausedSyncT);
 
     /// <summary>What both sides say of themselves, for people.</summary>
     internal static string Describe(DrbdPair pair) => string.Join("; ", pair.Sides.Select(side =>

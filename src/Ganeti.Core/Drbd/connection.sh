@@ -8,20 +8,28 @@
 
 # The undo of each method; run by sh with the arguments that are beside it.
 # shellcheck disable=SC2016
-gnt_nftables_undo='! nft list table inet "$1" >/dev/null 2>&1 || nft delete table inet "$1"'
+gnt_nftables_undo='nft delete table inet "$1" 2>/dev/null || { tables=$(nft list tables) && ! printf "%s\n" "$tables" | grep -qxF "table inet $1"; }'
 
 # shellcheck disable=SC2016
 gnt_iptables_undo='
 tables=$1 comment=gnt-reset-$2
-while rule=$("$tables" -w 10 -S | grep -F -e "--comment $comment " | head -n 1) && [ -n "$rule" ]; do
+while rules=$("$tables" -w 10 -S) || exit; rule=$(printf "%s\n" "$rules" | grep -F -e "--comment $comment " | head -n 1); [ -n "$rule" ]; do
   # As the program itself prints it; the words of our own rules have no quotes.
   # shellcheck disable=SC2086
   "$tables" -w 10 -D ${rule#-A } || exit
 done'
 
-# StandAlone has forgotten everything, so all of it stands in the arguments; one that is configured again is left alone.
+# StandAlone has forgotten everything, so all of it stands in the arguments; one that is configured again is left alone, one that is on its way down is
+# looked at again.
 # shellcheck disable=SC2016
-gnt_disconnect_undo='minor=$1; shift; [ "$(drbdsetup cstate "$minor")" != StandAlone ] || drbdsetup connect "$@"'
+gnt_disconnect_undo='
+minor=$1
+shift
+state=$(drbdsetup cstate "$minor" 2>/dev/null) || { ! grep -q "^ *$minor: cs:" /proc/drbd; exit; }
+case $state in
+  StandAlone) drbdsetup connect "$@" ;;
+  Disconnecting | TearDown) exit 1 ;;
+esac'
 
 gnt_family() { case $1 in *:*) echo ipv6 ;; *) echo ipv4 ;; esac; }
 
@@ -37,7 +45,7 @@ gnt_established() { gnt_sockets | awk '$1 ~ /^ESTAB/ { print $4, $5 }'; }
 gnt_cut_socket() {
   gnt_before=$(gnt_established)
   gnt_sockets --kill >/dev/null || return
-  [ -n "$gnt_before" ] || return 0
+  [ -n "$gnt_before" ] || { echo 'there are no such sockets' >&2; return 1; }
   # A new connection has another port on one side.
   if gnt_established | grep -Fx "$gnt_before" >&2; then
     echo 'these sockets are still there' >&2
@@ -49,7 +57,7 @@ gnt_cut_nftables() {
   case $gnt_peer in *:*) gnt_ip=ip6 ;; *) gnt_ip=ip ;; esac
   gnt_arm "$1" "$2" "$3" "$gnt_nftables_undo" "gnt_reset_$1" || return
   # The resets that the one chain sends are not to be swallowed by the other.
-  nft -f - <<END || { gnt_undo "$1"; return 1; }
+  gnt_guarded "$1" nft -f - <<END || { gnt_undo "$1"; return 1; }
 table inet gnt_reset_$1 {
   chain input {
     type filter hook input priority -5
@@ -69,8 +77,8 @@ gnt_cut_iptables() {
   case $gnt_peer in *:*) gnt_tables=ip6tables ;; *) gnt_tables=iptables ;; esac
   gnt_arm "$1" "$2" "$3" "$gnt_iptables_undo" "$gnt_tables" "$1" || return
   for gnt_end in --sport --dport; do
-    "$gnt_tables" -w 10 -I INPUT -p tcp -s "$gnt_peer" -d "$gnt_local" $gnt_end "$gnt_port" -m comment --comment "gnt-reset-$1" -j REJECT --reject-with tcp-reset &&
-      "$gnt_tables" -w 10 -I OUTPUT -p tcp -s "$gnt_local" -d "$gnt_peer" $gnt_end "$gnt_port" ! --tcp-flags RST RST -m comment --comment "gnt-reset-$1" -j REJECT --reject-with tcp-reset ||
+    gnt_guarded "$1" "$gnt_tables" -w 10 -I INPUT -p tcp -s "$gnt_peer" -d "$gnt_local" $gnt_end "$gnt_port" -m comment --comment "gnt-reset-$1" -j REJECT --reject-with tcp-reset &&
+      gnt_guarded "$1" "$gnt_tables" -w 10 -I OUTPUT -p tcp -s "$gnt_local" -d "$gnt_peer" $gnt_end "$gnt_port" ! --tcp-flags RST RST -m comment --comment "gnt-reset-$1" -j REJECT --reject-with tcp-reset ||
       { gnt_undo "$1"; return 1; }
   done
 }
@@ -96,7 +104,7 @@ gnt_cut_disconnect() {
 $gnt_saved
 END
   gnt_arm "$gnt_id" "$gnt_seconds" "$gnt_about" "$gnt_disconnect_undo" "$gnt_minor" "$gnt_resource" "$gnt_ours" "$gnt_theirs" "$@" || return
-  timeout 60 drbdsetup disconnect --force "$gnt_ours" "$gnt_theirs" || { gnt_status=$?; gnt_undo "$gnt_id"; return $gnt_status; }
+  gnt_guarded "$gnt_id" timeout 60 drbdsetup disconnect --force "$gnt_ours" "$gnt_theirs" || { gnt_status=$?; gnt_undo "$gnt_id"; return $gnt_status; }
   [ "$gnt_hold" = 1 ] || gnt_undo "$gnt_id" || { cat "$gnt_state/undo/$gnt_id/said" >&2; return 1; }
 }
 
@@ -109,21 +117,25 @@ gnt_rules() {
 
 # shellcheck disable=SC2086
 gnt_probe() {
+  gnt_socket=
   if command -v ss >/dev/null; then
     if grep -qs '^CONFIG_INET_DIAG_DESTROY=y' "/boot/config-$(uname -r)" || zcat /proc/config.gz 2>/dev/null | grep -q '^CONFIG_INET_DIAG_DESTROY=y'; then
       echo Socket
     elif [ ! -e "/boot/config-$(uname -r)" ] && [ ! -e /proc/config.gz ]; then
-      echo Socket maybe
+      gnt_socket=Socket
     fi
   fi
-  # First what is in use here already; both may be installed.
+  # First what is in use here already; both may be installed. To look may load the tables, so that is seen before.
+  gnt_legacy=$(grep -qs . /proc/net/ip_tables_names && iptables -V 2>/dev/null | grep -q legacy && echo yes)
   gnt_iptables=$(iptables -w 10 -S >/dev/null 2>&1 && echo Iptables)
   gnt_nftables=$(nft list tables >/dev/null 2>&1 && echo Nftables)
-  if [ -s /proc/net/ip_tables_names ] && iptables -V 2>/dev/null | grep -q legacy; then
+  if [ -n "$gnt_legacy" ]; then
     printf '%s\n' $gnt_iptables $gnt_nftables
   else
     printf '%s\n' $gnt_nftables $gnt_iptables
   fi
+  # Whether the kernel can do it nobody says: it comes after what is known to work.
+  printf '%s\n' $gnt_socket
   ! command -v drbdsetup >/dev/null || echo Disconnect
 }
 
@@ -154,7 +166,7 @@ case $gnt_action in
     ;;
   list)
     for gnt_dir in "$gnt_state"/undo/*; do
-      grep -qs '"Kind":"DrbdConnectionReset"' "$gnt_dir/about" || continue
+      [ -e "$gnt_dir/undo" ] && grep -qs '"Kind":"DrbdConnectionReset"' "$gnt_dir/about" || continue
       printf '%s\t%s\t%s\n' "$(($(cat "$gnt_dir/deadline") - $(gnt_uptime)))" "$(cat "$gnt_dir/about")" "$(head -n 1 "$gnt_dir/said" 2>/dev/null)"
     done
     gnt_rules | while read -r gnt_id gnt_method; do

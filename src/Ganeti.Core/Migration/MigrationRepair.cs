@@ -35,7 +35,7 @@ internal sealed class MigrationRepair(GntConnection connection, GntInstance gues
     private static readonly NodeScript Restart = new("Migration", "restart");
     private static readonly NodeScript Monitor = new("Migration", "monitor");
 
-    private readonly Dictionary<int, (DrbdReset Reset, DrbdConnectionReset Cut)> _held = [];
+    private readonly Dictionary<int, DrbdConnectionReset> _held = [];
     private readonly Dictionary<string, (string Value, long Since, bool HasMoved)> _seen = new(StringComparer.Ordinal);
     private readonly List<GntRepairAction> _done = [];
     private readonly Dictionary<long, (MigrationDecision Decision, string CommandLine)> _own = [];
@@ -72,6 +72,8 @@ internal sealed class MigrationRepair(GntConnection connection, GntInstance gues
     /// <exception cref="GanetiException">It can't be put right; what was seen is said, and what to do next.</exception>
     internal async Task RunAsync(MigrationScene scene, RepairSession session, CancellationToken cancellationToken)
     {
+        await FindHoldsAsync(scene, cancellationToken).ConfigureAwait(false);
+        scene = scene with { Held = _held.Keys.ToHashSet() };
         Made(GntRepairAction.Look, null, scene, scene.ToString());
         var declined = new HashSet<GntRepairAction>();
         while (true)
@@ -116,6 +118,21 @@ internal sealed class MigrationRepair(GntConnection connection, GntInstance gues
                 view.GoesOn(scene.Job?.Id);
                 await SayHowItEndedAsync(before, scene, cancellationToken).ConfigureAwait(false);
                 _told.Add(before.Id ?? 0);
+            }
+        }
+    }
+
+    // A repair that was broken off may have left a connection held down.
+    private async Task FindHoldsAsync(MigrationScene scene, CancellationToken cancellationToken)
+    {
+        foreach (var node in scene.Disks.SelectMany(pair => pair.Sides).Select(side => side.Node!).Distinct(StringComparer.Ordinal))
+        {
+            foreach (var cut in await DrbdResets.GetAsync(connection, node, cancellationToken).ConfigureAwait(false))
+            {
+                if (scene.Disks.Any(pair => pair.Side.Port == cut.Port) && cut.Port is { } port)
+                {
+                    _held[port] = cut;
+                }
             }
         }
     }
@@ -173,10 +190,14 @@ internal sealed class MigrationRepair(GntConnection connection, GntInstance gues
                 continue;
             }
 
-            _seen.Remove(Name(pair));
+            foreach (var side in pair.Sides)
+            {
+                _seen.Remove($"{Name(pair)} {side.Node}");
+            }
+
             if (hold is not null)
             {
-                _held[pair.Side.Port!.Value] = (reset, cut);
+                _held[pair.Side.Port!.Value] = cut;
             }
 
             Made(decision.Action, reset.CommandLine, scene, hold is null ? "cut; DRBD connects again by itself" : $"held down until one side is Secondary, at the longest until {cut.Deadline:HH:mm:ss}", decision.Reason);
@@ -213,29 +234,29 @@ internal sealed class MigrationRepair(GntConnection connection, GntInstance gues
             return false;
         }
 
+        // It may have come to life, or to its end, while that was being thought about.
+        var now = await SeeAsync(cancellationToken).ConfigureAwait(false);
+        if (now.Job?.Id != id || now.StillFor < MigrationDecision.Patience)
+        {
+            return true;
+        }
+
         var outcome = (await stop.RunAsync(connection, [id], cancellationToken).ConfigureAwait(false))[0];
+        _seen.Remove(string.Empty);
         Made(decision.Action, stop.CommandLine(id), scene, outcome.Error?.Message ?? "killed", decision.Reason);
         return true;
     }
 
     private async Task<bool> RestartAsync(MigrationDecision decision, MigrationScene scene, RepairSession session, CancellationToken cancellationToken)
     {
-        var jobs = await connection.Jobs.Table.ReadOnlyAsync(new JobSelection { States = [GntJobStatus.running, GntJobStatus.waiting] }.Filter, cancellationToken, nameof(GntJob.Id), nameof(GntJob.Status)).ConfigureAwait(false);
-        if (jobs.Where(job => job.Id != scene.Job!.Id).Select(job => job.Id).ToArray() is { Length: > 0 } others)
-        {
-            throw new GanetiException(GanetiError.MigrationNotRepaired, $"Job {scene.Job!.Id} of {guest.Name} does not end, and Ganeti's daemons can't be restarted while others run ({string.Join(", ", others)}): they are processes that this may kill.")
-            {
-                Target = guest,
-                RecommendedAction = $"Wait for them (Wait-GntJob {string.Join(",", others)}), then Repair-GntMigration {guest.Name} again.",
-            };
-        }
-
+        await RequireNoOtherJobAsync(scene.Job!, cancellationToken).ConfigureAwait(false);
         var line = $"ssh {connection.Master} service ganeti restart";
         if (!await view.ApproveAsync(line, "Ganeti answers nobody for some seconds; guests go on.").ConfigureAwait(false))
         {
             return false;
         }
 
+        await RequireNoOtherJobAsync(scene.Job!, cancellationToken).ConfigureAwait(false);
         var result = await session.RunAsync(connection.Master, line, Restart.With(), cancellationToken).ConfigureAwait(false);
         if (result.ExitStatus != 0)
         {
@@ -249,6 +270,19 @@ internal sealed class MigrationRepair(GntConnection connection, GntInstance gues
 
         Made(decision.Action, line, scene, "restarted", decision.Reason);
         return true;
+    }
+
+    private async Task RequireNoOtherJobAsync(GntJob job, CancellationToken cancellationToken)
+    {
+        var jobs = await connection.Jobs.Table.ReadOnlyAsync(new JobSelection { States = [GntJobStatus.running, GntJobStatus.waiting, GntJobStatus.canceling] }.Filter, cancellationToken, nameof(GntJob.Id), nameof(GntJob.Status)).ConfigureAwait(false);
+        if (jobs.Where(other => other.Id != job.Id).Select(other => other.Id).ToArray() is { Length: > 0 } others)
+        {
+            throw new GanetiException(GanetiError.MigrationNotRepaired, $"Job {job.Id} of {guest.Name} does not end, and Ganeti's daemons can't be restarted while others run ({string.Join(", ", others)}): they are processes that this may kill.")
+            {
+                Target = guest,
+                RecommendedAction = $"Wait for them (Wait-GntJob {string.Join(",", others)}), then Repair-GntMigration {guest.Name} again.",
+            };
+        }
     }
 
     // The loop goes on looking while it runs: it may stall as the migration did.
@@ -270,8 +304,8 @@ internal sealed class MigrationRepair(GntConnection connection, GntInstance gues
     {
         foreach (var port in ports)
         {
-            var (reset, cut) = _held[port];
-            await reset.RestoreAsync(cut, cancellationToken).ConfigureAwait(false);
+            var cut = _held[port];
+            await DrbdResets.RestoreAsync(connection, cut, cancellationToken).ConfigureAwait(false);
             _held.Remove(port);
             Made(decision.Action, $"Remove-DrbdConnectionReset -Node {cut.Node}", scene, $"port {port} is let go", decision.Reason);
         }
@@ -318,6 +352,12 @@ internal sealed class MigrationRepair(GntConnection connection, GntInstance gues
         var nodes = disks.SelectMany(pair => new[] { pair.Side.Node, pair.Side.PeerNode }).OfType<string>().Append(guest.PrimaryNode!);
         var places = await GuestWhereabouts.ReadAsync(connection, guest, nodes, cancellationToken).ConfigureAwait(false);
         var job = (await jobs.ConfigureAwait(false)).FirstOrDefault(job => job.InstanceNames.Contains(guest.Name) && (_own.ContainsKey(job.Id ?? 0) || job.Operations?.Any(operation => operation.OpId is "OP_INSTANCE_MIGRATE" or "OP_INSTANCE_FAILOVER") == true));
+        foreach (var (port, _) in _held.Where(held => held.Value.Deadline < DateTimeOffset.Now).ToArray())
+        {
+            // Its node has let it go.
+            _held.Remove(port);
+        }
+
         var scene = new MigrationScene
         {
             Guest = (await now.ConfigureAwait(false)) is [var current, ..] ? current : guest,
@@ -328,7 +368,7 @@ internal sealed class MigrationRepair(GntConnection connection, GntInstance gues
             Held = _held.Keys.ToHashSet(),
         };
         var waiting = scene.Disks.Where(pair => pair.Side.Port is not null && IsWaiting(pair) && !_held.ContainsKey(pair.Side.Port.Value)).ToArray();
-        var moved = waiting.Select(pair => (Pair: pair, State: Unmoved(Name(pair), string.Join('/', pair.Sides.Select(side => $"{side.ConnectionStateText} {side.NetworkSent} {side.NetworkReceived} {side.DiskWritten} {side.ResyncLeft}"))))).ToArray();
+        var moved = waiting.Select(pair => (Pair: pair, State: Unmoved(pair))).ToArray();
         return scene with
         {
             Stalled = moved.Where(one => one.State.For >= stallAfter).Select(one => one.Pair.Side.Port!.Value).ToHashSet(),
@@ -341,7 +381,14 @@ internal sealed class MigrationRepair(GntConnection connection, GntInstance gues
     private async Task<IReadOnlyList<DrbdPair>> ReadDisksAsync(CancellationToken cancellationToken) =>
         await Task.WhenAll(disks.Select(pair => DrbdWatch.ReadAsync(connection, pair, cancellationToken))).ConfigureAwait(false);
 
-    private static bool IsWaiting(DrbdPair pair) => pair.Sides.Any(side => side.IsConnected && (side.PeerPending > 0 || side.ApplicationPending > 0 || side.IsInResync));
+    private static bool IsWaiting(DrbdPair pair) => pair.Sides.Any(side => side.IsConnected && (side.PeerPending > 0 || side.ApplicationPending > 0 || DrbdWatch.IsSyncing(side)));
+
+    // Each side by itself: one whose node does not answer every time is not a side that moves.
+    private (TimeSpan For, bool HasMoved) Unmoved(DrbdPair pair)
+    {
+        var sides = pair.Sides.Select(side => Unmoved($"{Name(pair)} {side.Node}", $"{side.ConnectionStateText} {side.NetworkSent} {side.NetworkReceived} {side.DiskWritten} {side.ResyncLeft}")).ToArray();
+        return (sides.Min(state => state.For), Array.Exists(sides, state => state.HasMoved));
+    }
 
     private (TimeSpan For, bool HasMoved) Unmoved(string name, string value)
     {

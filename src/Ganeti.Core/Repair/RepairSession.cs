@@ -60,6 +60,8 @@ internal sealed class RepairSession : IAsyncDisposable
     /// <exception cref="GanetiException">A job works on the guest, or waits to.</exception>
     internal async Task LookAgainAsync(CancellationToken cancellationToken)
     {
+        // A client that slept may have lost it.
+        await TakeLeaseAsync(cancellationToken).ConfigureAwait(false);
         if (_order.InstanceName is not { } guest)
         {
             return;
@@ -90,13 +92,14 @@ internal sealed class RepairSession : IAsyncDisposable
     /// <summary>Tells of a job that is part of the repair: it may hold the guest.</summary>
     internal void Owns(long job) => _ownJobs.Add(job);
 
-    /// <summary>Makes a step on a node, which its journal is told before.</summary>
+    /// <summary>Makes a step on a node, having looked again; its journal is told before.</summary>
     /// <param name="node">The node.</param>
     /// <param name="commandLine">The command that it stands for, for the journal.</param>
     /// <param name="command">The command.</param>
     /// <param name="cancellationToken">Ends the wait at once.</param>
     internal async Task<RemoteResult> RunAsync(string node, string commandLine, RemoteCommand command, CancellationToken cancellationToken)
     {
+        await LookAgainAsync(cancellationToken).ConfigureAwait(false);
         _lastStep = commandLine;
         await AddAsync(node, Entry(GntHistoryEvent.Step, commandLine), cancellationToken).ConfigureAwait(false);
         var host = await _connection.OpenNodeAsync(node, cancellationToken).ConfigureAwait(false);

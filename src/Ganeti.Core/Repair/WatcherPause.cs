@@ -46,29 +46,35 @@ internal sealed class WatcherPause
                     await pause.ProlongAsync(clock, cancellationToken).ConfigureAwait(false);
                 }
 
-                pause._users++;
+                Interlocked.Increment(ref pause._users);
             },
             cancellationToken).ConfigureAwait(false);
         return pause;
     }
 
-    /// <summary>Makes it last, when it would run out soon. One that somebody has set meanwhile is somebody's.</summary>
+    /// <summary>Makes it last, when it would run out soon. </summary>
     internal Task RenewAsync(DateTimeOffset clock, CancellationToken cancellationToken) => InTurnAsync(() => ProlongAsync(clock, cancellationToken), cancellationToken);
 
     /// <summary>Leaves the watcher as it was, when the last repair has ended.</summary>
-    internal Task EndAsync(CancellationToken cancellationToken) => InTurnAsync(
-        async () =>
-        {
-            if (--_users == 0 && _ours is not null && await ReadAsync(cancellationToken).ConfigureAwait(false) == _ours)
+    internal Task EndAsync(CancellationToken cancellationToken)
+    {
+        var isLast = Interlocked.Decrement(ref _users) == 0;
+        return InTurnAsync(
+            async () =>
             {
-                await WriteAsync(_before, cancellationToken).ConfigureAwait(false);
-            }
-        },
-        cancellationToken);
+                if (isLast && _users == 0 && _ours is not null && await ReadAsync(cancellationToken).ConfigureAwait(false) == _ours)
+                {
+                    await WriteAsync(_before, cancellationToken).ConfigureAwait(false);
+                }
+            },
+            cancellationToken);
+    }
 
+    // Whoever's it is: it must not run out in the middle of a repair.
     private async Task ProlongAsync(DateTimeOffset clock, CancellationToken cancellationToken)
     {
-        if (_ours < clock + EnoughLeft && await ReadAsync(cancellationToken).ConfigureAwait(false) == _ours)
+        var now = await ReadAsync(cancellationToken).ConfigureAwait(false);
+        if (!(now > clock + EnoughLeft))
         {
             await SetAsync(clock + Length, cancellationToken).ConfigureAwait(false);
         }

@@ -23,6 +23,8 @@ gnt_journal() {
 # gnt_arm ID SECONDS ABOUT UNDO ARGUMENT…: has the script UNDO run with the arguments (one line each) once so many seconds have passed. The
 # change may be made only if this succeeded.
 gnt_arm() {
+  # Somebody else's undo is not to be lost.
+  [ ! -e "$gnt_state/undo/$1" ] || { echo "the undo $1 is armed already" >&2; return 1; }
   gnt_prepare "$@" && gnt_watch "$1" "$2" && return
   rm -rf "$gnt_state/undo/${1:?}"
   return 1
@@ -51,20 +53,31 @@ gnt_watch() {
   fi
 }
 
+# gnt_guarded ID COMMAND…: makes the change while the watchdog waits, and not at all when the undo has been carried out already. The command itself holds the
+# lock, so that it does though this shell be killed.
+gnt_guarded() {
+  gnt_guard=$gnt_state/undo/$1
+  shift
+  # shellcheck disable=SC2016
+  flock "$gnt_guard/lock" sh -c '[ -e "$0/undo" ] || { echo "the deadline has passed" >&2; exit 75; }; exec "$@"' "$gnt_guard" "$@"
+}
+
 # gnt_undo ID: undoes it now; nothing when it has been.
 gnt_undo() {
   gnt_dir=$gnt_state/undo/$1
   [ -d "$gnt_dir" ] || return 0
+  # That it goes away meanwhile is what is wanted.
   (
-    exec 9>"$gnt_dir/lock"
+    exec 9>"$gnt_dir/lock" || exit
     flock 9
     [ -e "$gnt_dir/undo" ] || exit 0
     set --
     while IFS= read -r gnt_argument; do set -- "$@" "$gnt_argument"; done <"$gnt_dir/arguments"
     # The watchdogs that the undo may start are not to hold the lock.
     sh "$gnt_dir/undo" "$@" >"$gnt_dir/said" 2>&1 9>&- || exit 1
-    rm -f "$gnt_dir/undo"
-  ) && gnt_disarm "$1"
+    rm -f "$gnt_dir/undo" "$gnt_dir/arguments"
+  ) 2>/dev/null || [ ! -d "$gnt_dir" ] || return 1
+  gnt_disarm "$1"
 }
 
 # gnt_disarm ID: there is nothing left to undo.

@@ -15,6 +15,12 @@ public sealed class RemoveDrbdConnectionResetCommand : DrbdResetListCommand
     [ValidateNotNullOrEmpty]
     public DrbdConnectionReset[]? DrbdConnectionReset { get; set; }
 
+    /// <summary>Do not ask about connections whose both sides were Primary.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    private protected override bool IsForced => Force;
+
     private protected override void Process()
     {
         if (ParameterSetName == "Node")
@@ -36,7 +42,8 @@ public sealed class RemoveDrbdConnectionResetCommand : DrbdResetListCommand
             DrbdResetMethod.Iptables => $"iptables -D … --comment gnt-reset-{reset.Id}",
             _ => $"drbdsetup connect … (minor {reset.Minor}, port {reset.Port})",
         };
-        if (IsApproved($"ssh {reset.Node} {what}"))
+        var isDual = reset.IsDualPrimary == true;
+        if (IsApproved($"ssh {reset.Node} {what}", isDual ? Risk.Data : Risk.None, isDual ? $"Both sides of port {reset.Port} were Primary: let go so, they are split. Repair-GntMigration {reset.InstanceName} lets go in time." : null))
         {
             Await(token => DrbdResets.RestoreAsync(connection, reset, token));
         }

@@ -166,7 +166,7 @@ public sealed class ResetDrbdConnectionCommand : DrbdChangeCommand
                 await Task.Delay(left < TimeSpan.FromSeconds(1) ? left : TimeSpan.FromSeconds(1), cancellationToken).ConfigureAwait(false);
             }
 
-            await reset.RestoreAsync(cut, cancellationToken).ConfigureAwait(false);
+            await DrbdResets.RestoreAsync(reset.Connection, cut, cancellationToken).ConfigureAwait(false);
             _held.TryRemove(cut.Id!, out _);
         }
     }
