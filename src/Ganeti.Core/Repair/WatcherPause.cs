@@ -62,9 +62,17 @@ internal sealed class WatcherPause
         return InTurnAsync(
             async () =>
             {
-                if (isLast && _users == 0 && _ours is not null && await ReadAsync(cancellationToken).ConfigureAwait(false) == _ours)
+                for (var attempt = 1; isLast && _users == 0 && _ours is not null && await ReadAsync(cancellationToken).ConfigureAwait(false) == _ours; attempt++)
                 {
-                    await WriteAsync(_before, cancellationToken).ConfigureAwait(false);
+                    try
+                    {
+                        await WriteAsync(_before, cancellationToken).ConfigureAwait(false);
+                        return;
+                    }
+                    catch (GanetiException) when (attempt < 3)
+                    {
+                        // The master tells its candidates, and a busy one may not answer in time.
+                    }
                 }
             },
             cancellationToken);

@@ -152,16 +152,18 @@ public sealed class DrbdResetTests
             var method = new[] { "Nftables", "Disconnect", "Iptables", "Socket" }[round % 4];
             using (var client = Process.Start(new ProcessStartInfo(ConsoleProgram.Path, ["-NonInteractive", "-Command", $"Connect-GntCluster g1; Reset-DrbdConnection -Node g2 -Minor {Side(0).Minor} -Method {method}{(method == "Socket" ? string.Empty : " -Hold 5")} -Confirm:$false"]) { RedirectStandardOutput = true, RedirectStandardError = true })!)
             {
-                await Task.WhenAny(client.WaitForExitAsync(TestContext.Current.CancellationToken), Task.Delay(TimeSpan.FromSeconds(6 + (random.NextDouble() * 18)), TestContext.Current.CancellationToken));
+                // From when it has its lease on, it is killed at any moment.
+                await EventuallyAsync(() => client.HasExited || _engine.Run("Get-GntHistory -UnderWay").Output.Count > 0);
+                await Task.WhenAny(client.WaitForExitAsync(TestContext.Current.CancellationToken), Task.Delay(TimeSpan.FromSeconds(random.NextDouble() * 12), TestContext.Current.CancellationToken));
                 client.Kill();
             }
 
-            // The longest deadline is a minute.
+            // The longest deadline is a minute; its lease would keep the next one from it.
+            Lab.Exec("g1", "sh", "-c", "rm -f /run/ganeti-powershell/lease/*");
             await EventuallyAsync(() => MirrorLab.Nodes.All(node => Lab.Exec(node.Split('.')[0], "sh", "-c", Leftovers).Trim().Length == 0) && Side(0).IsConnected && Side(0) is { DiskState: DrbdDiskState.UpToDate, PeerDiskState: DrbdDiskState.UpToDate });
         }
 
-        // Its lease may still hold for two minutes, and the watcher's pause for ten.
-        await EventuallyAsync(() => _engine.Run("Get-GntHistory -UnderWay").Succeeded().Output.Count == 0);
+        Assert.Contains(await _connection.History.GetAsync("g2.lab.example", TestContext.Current.CancellationToken), entry => entry is { Cmdlet: "Reset-DrbdConnection", Event: GntHistoryEvent.Begun });
     }
 
     [Fact]
