@@ -33,7 +33,7 @@ public sealed class GntLocks
             nameof(GntJob.Started),
             nameof(GntJob.Ended),
             nameof(GntJob.RawStarts),
-            nameof(GntJob.RawExecutions)).ConfigureAwait(false)).DistinctBy(job => job.Id).ToDictionary(job => job.Id ?? 0);
+            nameof(GntJob.RawExecutions)).ConfigureAwait(false)).DistinctBy(job => job.Id ?? 0).ToDictionary(job => job.Id ?? 0);
         foreach (var held in locks)
         {
             held.Holders = [.. (held.OwnerJobId ?? []).Select(id => jobs.GetValueOrDefault(id)).OfType<GntJob>()];
