@@ -231,6 +231,18 @@ public sealed class DrbdDevice : GntObject
 
     internal override string? Key => Node is null || Minor is null ? null : Id;
 
+    /// <summary>Takes over what the kernel does not know, from the same side as it was read before with Ganeti's configuration.</summary>
+    internal void Inherit(DrbdDevice? before)
+    {
+        if (before is not null)
+        {
+            (InstanceName, DiskIndex, DiskUuid) = (before.InstanceName, before.DiskIndex, before.DiskUuid);
+            (ConfiguredRole, ConfiguredPort) = (before.ConfiguredRole, before.ConfiguredPort);
+            (PeerNode, PeerMinor) = (before.PeerNode, before.PeerMinor);
+            Port ??= before.Port;
+        }
+    }
+
     internal void SetConnection(string text)
     {
         ConnectionStateText = text;

@@ -30,7 +30,6 @@ internal sealed class DrbdRepair(GntConnection connection, string cmdlet)
         change.Check(pair);
         foreach (var command in change.Commands(pair))
         {
-            await session.LookAgainAsync(cancellationToken).ConfigureAwait(false);
             var result = await session.RunAsync(pair.Side.Node!, command.ToString(), command, cancellationToken).ConfigureAwait(false);
             // "detach" and "down" end well where the module can't even be loaded; what was seen afterwards counts.
             if (result.ExitStatus != 0)
@@ -94,8 +93,8 @@ internal sealed class DrbdRepair(GntConnection connection, string cmdlet)
         var other = (await there.ConfigureAwait(false)).FirstOrDefault(device => pair.Other is { } known ? device.Minor == known.Minor
             : pair.Side.PeerMinor is { } minor ? device.Minor == minor
             : pair.Side.Port is { } port && device.Port == port);
-        Keep(pair.Side, side);
-        Keep(pair.Other, other);
+        side?.Inherit(pair.Side);
+        other?.Inherit(pair.Other);
         if (pair.Other is null && other is not null)
         {
             (other.InstanceName, other.DiskIndex, other.DiskUuid) = (pair.Side.InstanceName, pair.Side.DiskIndex, pair.Side.DiskUuid);
@@ -128,7 +127,7 @@ internal sealed class DrbdRepair(GntConnection connection, string cmdlet)
     {
         Target = pair.Side,
         RecommendedAction = pair.Side.InstanceName is { } guest
-            ? $"Choose whose data is given up: Resolve-DrbdSplitBrain {guest} -WhatIf shows what each side would lose. With -Force the connection is tried once more; nothing is given up by that."
+            ? $"Choose whose data is given up: Resolve-DrbdSplitBrain {guest} shows what each side would lose. With -Force the connection is tried once more; nothing is given up by that."
             : "Choose whose data is given up, and connect that side with drbdsetup connect --discard-my-data.",
     };
 
@@ -155,17 +154,6 @@ internal sealed class DrbdRepair(GntConnection connection, string cmdlet)
         {
             Silent[node] = exception;
             return [];
-        }
-    }
-
-    // What Ganeti's configuration said does not change while the guest is held.
-    private static void Keep(DrbdDevice? known, DrbdDevice? read)
-    {
-        if (known is not null && read is not null)
-        {
-            (read.InstanceName, read.DiskIndex, read.DiskUuid, read.ConfiguredRole) = (known.InstanceName, known.DiskIndex, known.DiskUuid, known.ConfiguredRole);
-            (read.PeerNode, read.PeerMinor, read.ConfiguredPort) = (known.PeerNode, known.PeerMinor, known.ConfiguredPort);
-            read.Port ??= known.Port;
         }
     }
 

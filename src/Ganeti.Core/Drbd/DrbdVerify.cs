@@ -176,7 +176,6 @@ internal sealed partial class DrbdVerify(GntConnection connection, string cmdlet
             throw refusal;
         }
 
-        await session.LookAgainAsync(cancellationToken).ConfigureAwait(false);
         var set = Set(pair.Side, algorithm);
         var sides = set.Length > 0 ? pair.Sides : [];
         foreach (var side in sides)

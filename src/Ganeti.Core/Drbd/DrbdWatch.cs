@@ -20,7 +20,7 @@ internal static class DrbdWatch
             try
             {
                 var found = (await connection.Drbd.GetAsync(side.Node!, cancellationToken).ConfigureAwait(false)).FirstOrDefault(now => now.Minor == side.Minor);
-                Inherit(found, side);
+                found?.Inherit(side);
                 return (Found: found, Failure: default(GanetiException));
             }
             catch (GanetiException exception)
@@ -115,15 +115,4 @@ internal static class DrbdWatch
     /// <summary>What both sides say of themselves, for people.</summary>
     internal static string Describe(DrbdPair pair) => string.Join("; ", pair.Sides.Select(side =>
         $"{side.Node}: {side.ConnectionStateText} {side.RoleText}/{side.PeerRoleText} {side.DiskStateText}/{side.PeerDiskStateText}"));
-
-    // The kernel does not know whose it is.
-    private static void Inherit(DrbdDevice? now, DrbdDevice before)
-    {
-        if (now is not null)
-        {
-            (now.InstanceName, now.DiskIndex, now.DiskUuid, now.ConfiguredRole, now.ConfiguredPort) = (before.InstanceName, before.DiskIndex, before.DiskUuid, before.ConfiguredRole, before.ConfiguredPort);
-            (now.PeerNode, now.PeerMinor) = (before.PeerNode, before.PeerMinor);
-            now.Port ??= before.Port;
-        }
-    }
 }

@@ -42,8 +42,23 @@ internal sealed class MigrationRepair(GntConnection connection, GntInstance gues
     private readonly HashSet<long> _told = [];
     private int _steps;
 
-    /// <summary>Looks once.</summary>
-    internal Task<MigrationScene> LookAsync(CancellationToken cancellationToken) => SeeAsync(cancellationToken);
+    private string Activity => $"Repairing the migration of {guest.Name}";
+
+    /// <summary>Looks until it is known whether what waits for the replication moves.</summary>
+    internal async Task<MigrationScene> LookAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var scene = await SeeAsync(cancellationToken).ConfigureAwait(false);
+            if (!scene.MayStall)
+            {
+                return scene;
+            }
+
+            view.Progress(Activity, "looking whether the replication moves");
+            await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>The command line of what would be done first, and of what comes after it.</summary>
     internal IReadOnlyList<GntPlanStep> Plan(MigrationScene scene)
@@ -92,14 +107,18 @@ internal sealed class MigrationRepair(GntConnection connection, GntInstance gues
 
             if (decision.Action != GntRepairAction.WaitForJob && declined.Add(decision.Action))
             {
-                if (await MakeAsync(decision, scene, session, cancellationToken).ConfigureAwait(false))
+                switch (await MakeAsync(decision, scene, session, cancellationToken).ConfigureAwait(false))
                 {
-                    declined.Remove(decision.Action);
-                    _done.Add(decision.Action);
-                }
-                else
-                {
-                    Made(decision.Action, null, scene, "not wanted", decision.Reason);
+                    case true:
+                        declined.Remove(decision.Action);
+                        _done.Add(decision.Action);
+                        break;
+                    case false:
+                        Made(decision.Action, null, scene, "not wanted", decision.Reason);
+                        break;
+                    default:
+                        declined.Remove(decision.Action);
+                        break;
                 }
             }
 
@@ -109,7 +128,7 @@ internal sealed class MigrationRepair(GntConnection connection, GntInstance gues
             }
 
             view.GoesOn(scene.Job?.Id);
-            view.Progress($"Repairing the migration of {guest.Name}", scene.Job is { } job ? $"job {job.Id}: {job.Log.LastOrDefault()?.Message ?? job.StatusText} ({decision.Reason})" : decision.Reason);
+            view.Progress(Activity, scene.Job is { } job ? $"job {job.Id}: {job.Log.LastOrDefault()?.Message ?? job.StatusText} ({decision.Reason})" : decision.Reason);
             await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
             var before = scene.Job ?? await OwnJobAsync(cancellationToken).ConfigureAwait(false);
             scene = await SeeAsync(cancellationToken).ConfigureAwait(false);
@@ -144,7 +163,8 @@ internal sealed class MigrationRepair(GntConnection connection, GntInstance gues
         return untold.Length == 0 ? null : (await connection.Jobs.GetAsync(untold, cancellationToken).ConfigureAwait(false)) is [var job, ..] ? job : null;
     }
 
-    private async Task<bool> MakeAsync(MigrationDecision decision, MigrationScene scene, RepairSession session, CancellationToken cancellationToken)
+    // Whether it was made; null when there was no need any more, false when nobody wants it.
+    private async Task<bool?> MakeAsync(MigrationDecision decision, MigrationScene scene, RepairSession session, CancellationToken cancellationToken)
     {
         switch (decision.Action)
         {
@@ -183,9 +203,9 @@ internal sealed class MigrationRepair(GntConnection connection, GntInstance gues
             {
                 cut = await reset.CutAsync(session, cancellationToken).ConfigureAwait(false);
             }
-            catch (GanetiException exception) when (exception.Error == GanetiError.DrbdStateWrong)
+            catch (GanetiException exception) when (exception.Error == GanetiError.DrbdStateWrong || exception.Error == GanetiError.DrbdDualPrimary)
             {
-                // It has come apart by itself meanwhile.
+                // It has come apart by itself meanwhile, or the job has gone on: the next look decides anew.
                 Made(decision.Action, reset.CommandLine, scene, exception.Message, decision.Reason);
                 continue;
             }
@@ -225,7 +245,7 @@ internal sealed class MigrationRepair(GntConnection connection, GntInstance gues
         return true;
     }
 
-    private async Task<bool> KillAsync(MigrationDecision decision, MigrationScene scene, CancellationToken cancellationToken)
+    private async Task<bool?> KillAsync(MigrationDecision decision, MigrationScene scene, CancellationToken cancellationToken)
     {
         var stop = new JobStop(kill: true);
         var id = scene.Job!.Id ?? 0;
@@ -238,7 +258,7 @@ internal sealed class MigrationRepair(GntConnection connection, GntInstance gues
         var now = await SeeAsync(cancellationToken).ConfigureAwait(false);
         if (now.Job?.Id != id || now.StillFor < MigrationDecision.Patience)
         {
-            return true;
+            return null;
         }
 
         var outcome = (await stop.RunAsync(connection, [id], cancellationToken).ConfigureAwait(false))[0];

@@ -58,7 +58,7 @@ internal sealed class RepairSession : IAsyncDisposable
 
     /// <summary>Looks again before a step: Ganeti is not to be raced.</summary>
     /// <exception cref="GanetiException">A job works on the guest, or waits to.</exception>
-    internal async Task LookAgainAsync(CancellationToken cancellationToken)
+    private async Task LookAgainAsync(CancellationToken cancellationToken)
     {
         // A client that slept may have lost it.
         await TakeLeaseAsync(cancellationToken).ConfigureAwait(false);

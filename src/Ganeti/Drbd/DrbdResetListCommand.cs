@@ -31,27 +31,8 @@ public abstract class DrbdResetListCommand : GntChangeCommand
     private protected override void End() => ForEach(_nodes, wanted =>
     {
         var (connection, nodes) = wanted;
-        var found = Await(async token =>
-        {
-            var asked = nodes.Count > 0 ? nodes : (await connection.Nodes.Table.ReadOnlyAsync(null, token, nameof(GntNode.Name), nameof(GntNode.Offline)).ConfigureAwait(false)).Where(node => node.Offline == false).Select(node => node.Name!);
-            return await Task.WhenAll(asked.Order(StringComparer.Ordinal).Select(node => ReadAsync(connection, node, token))).ConfigureAwait(false);
-        });
-        Found(connection, [.. found.SelectMany(resets => resets)]);
+        Found(connection, AskNodes(connection, nodes, (node, token) => DrbdResets.GetAsync(connection, node, token)));
     });
-
-    // A node that fails is one error, and the others go on.
-    private async Task<IReadOnlyList<DrbdConnectionReset>> ReadAsync(GntConnection connection, string node, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await DrbdResets.GetAsync(connection, node, cancellationToken).ConfigureAwait(false);
-        }
-        catch (GanetiException exception)
-        {
-            Post(() => WriteError(exception, node));
-            return [];
-        }
-    }
 
     private HashSet<string> NodesOf(GntConnection connection)
     {

@@ -10,6 +10,8 @@ namespace Ganeti.Commands;
 [OutputType(typeof(DrbdSplitBrainSide), typeof(DrbdDevice), typeof(GntPlanStep))]
 public sealed class ResolveDrbdSplitBrainCommand : DrbdChangeCommand
 {
+    private string? _underWay;
+
     /// <summary>The node whose data is given up, of all split disks of the guest. Without it, both sides are only shown.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(NodeCompleter))]
@@ -118,12 +120,14 @@ public sealed class ResolveDrbdSplitBrainCommand : DrbdChangeCommand
             brain.Check(loser, Force);
         }
 
+        _underWay = $"The split brain of {guest.Name} is half resolved: its sides may be apart still. Resolve-DrbdSplitBrain {guest.Name} -DiscardNode {loser} goes on from there; Get-DrbdDevice -Problem shows where it is.";
         var connected = new List<DrbdPair>();
         foreach (var brain in now)
         {
             connected.Add(await brain.DiscardAsync(session, loser, RepairView, cancellationToken).ConfigureAwait(false));
         }
 
+        _underWay = null;
         await session.DoneAsync($"connected again: {string.Join("; ", connected.Select(DrbdWatch.Describe))}", cancellationToken).ConfigureAwait(false);
         foreach (var pair in connected)
         {
@@ -132,6 +136,16 @@ public sealed class ResolveDrbdSplitBrainCommand : DrbdChangeCommand
             {
                 Post(() => WriteObject(after.Sides, enumerateCollection: true));
             }
+        }
+    }
+
+    private protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (_underWay is { } text)
+        {
+            _underWay = null;
+            SayToHost(text);
         }
     }
 }

@@ -88,7 +88,7 @@ public abstract class GntChangeCommand : GntClusterCommand
         {
             Host?.UI?.WriteLine(text);
         }
-        catch (Exception exception) when (exception is InvalidOperationException or System.Management.Automation.Host.HostException or NotImplementedException)
+        catch (Exception exception) when (exception is InvalidOperationException or HostException or NotImplementedException)
         {
             // A host without a screen.
         }

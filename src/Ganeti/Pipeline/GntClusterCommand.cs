@@ -116,6 +116,28 @@ public abstract class GntClusterCommand : GntCommand
         RecommendedAction = $"{next}; see Get-Help {MyInvocation.MyCommand.Name} -Full.",
     }));
 
+    /// <summary>Asks nodes at the same time; one that fails is an error, and the others go on.</summary>
+    /// <param name="connection">Their cluster.</param>
+    /// <param name="nodes">Their names; none stands for all that are not offline.</param>
+    /// <param name="read">Asks one.</param>
+    private protected IReadOnlyList<TAnswer> AskNodes<TAnswer>(GntConnection connection, IReadOnlyCollection<string> nodes, Func<string, CancellationToken, Task<IReadOnlyList<TAnswer>>> read) => Await<IReadOnlyList<TAnswer>>(async token =>
+    {
+        var asked = nodes.Count > 0 ? nodes : (await connection.Nodes.Table.ReadOnlyAsync(null, token, nameof(GntNode.Name), nameof(GntNode.Offline)).ConfigureAwait(false)).Where(node => node.Offline == false).Select(node => node.Name!);
+        var answers = await Task.WhenAll(asked.Order(StringComparer.Ordinal).Select(async node =>
+        {
+            try
+            {
+                return await read(node, token).ConfigureAwait(false);
+            }
+            catch (GanetiException exception)
+            {
+                Post(() => WriteError(exception, node));
+                return [];
+            }
+        })).ConfigureAwait(false);
+        return [.. answers.SelectMany(answer => answer)];
+    });
+
     internal static GntConnection Find(ClusterReference reference)
     {
         var found = reference.Among([.. RunspaceConnections.Current.Leased, .. ConnectionPool.All]);

@@ -57,27 +57,9 @@ public sealed class GetGntHistoryCommand : GntClusterCommand
     private protected override void End() => ForEach(_wanted, wanted =>
     {
         var (connection, (nodes, guests)) = wanted;
-        var entries = Await(async token =>
-        {
-            var asked = nodes.Count > 0 ? nodes : (await connection.Nodes.Table.ReadOnlyAsync(null, token, nameof(GntNode.Name), nameof(GntNode.Offline)).ConfigureAwait(false)).Where(node => node.Offline == false).Select(node => node.Name!);
-            return await Task.WhenAll(asked.Select(node => ReadAsync(connection, node, token))).ConfigureAwait(false);
-        });
-        WriteObject(entries.SelectMany(read => read).Where(entry => (guests.Count == 0 || guests.Contains(entry.InstanceName ?? string.Empty)) && !(entry.Time < Since)).OrderBy(entry => entry.Time), enumerateCollection: true);
+        var entries = AskNodes(connection, nodes, connection.History.GetAsync);
+        WriteObject(entries.Where(entry => (guests.Count == 0 || guests.Contains(entry.InstanceName ?? string.Empty)) && !(entry.Time < Since)).OrderBy(entry => entry.Time), enumerateCollection: true);
     });
-
-    // A node that fails is one error, and the others go on.
-    private async Task<IReadOnlyList<GntHistoryEntry>> ReadAsync(GntConnection connection, string node, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await connection.History.GetAsync(node, cancellationToken).ConfigureAwait(false);
-        }
-        catch (GanetiException exception)
-        {
-            Post(() => WriteError(exception, node));
-            return [];
-        }
-    }
 
     private (HashSet<string> Nodes, HashSet<string> Guests) WantedOn(GntConnection connection)
     {
