@@ -110,9 +110,10 @@ internal sealed class WatcherPause
         _ours = until;
     }
 
+    // Half a second more: the master hands it on as a fraction that its nodes cut to a whole second, at times to the one before.
     private Task<object?> WriteAsync(DateTimeOffset? until, CancellationToken cancellationToken) => _connection.Luxi.AskAsync(
         "SetWatcherPause",
-        writer => LuxiJson.WriteValue(writer, until?.ToUnixTimeSeconds()),
+        writer => LuxiJson.WriteValue(writer, until?.ToUnixTimeSeconds() + 0.5),
         LuxiJson.ReadValue,
         cancellationToken);
 }
