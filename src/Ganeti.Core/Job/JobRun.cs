@@ -5,12 +5,14 @@ namespace Ganeti;
 /// <summary>Jobs that are questions: what Ganeti answers by a job only.</summary>
 internal static class JobRun
 {
+    private const int MostQuestions = 4;
+
     /// <summary>Submits one operation, waits for it and gives its answer.</summary>
     /// <exception cref="GanetiException">It failed, or the master can't be reached.</exception>
     internal static async Task<object?> AskAsync(this GntJobs jobs, LuxiOpcode opcode, LuxiReason reason, CancellationToken cancellationToken)
     {
         var (id, job) = await EndAsync(jobs, opcode, reason, cancellationToken).ConfigureAwait(false);
-        if (job is not null && NeverBegan(job))
+        for (var asked = 1; job is not null && NeverBegan(job) && asked < MostQuestions; asked++)
         {
             // A question may be asked again.
             (id, job) = await EndAsync(jobs, opcode, LuxiReason.For(reason.Source.Split(':')[^1]), cancellationToken).ConfigureAwait(false);
