@@ -97,6 +97,7 @@ internal sealed class KeyLogin(RemoteEndpoint endpoint, Identity identity, KeyRi
     {
         if (type.StartsWith("sk-", StringComparison.Ordinal))
         {
+            record.HasWantedTouch = true;
             person?.Tell($"Touch the security key for {identity.Label} to log in on {endpoint}.");
         }
     }
