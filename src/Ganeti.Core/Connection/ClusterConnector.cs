@@ -94,7 +94,7 @@ public static class ClusterConnector
             {
                 throw new RemoteException(GanetiError.MasterNotReached, masterNode, $"{entry.Name} is not the master of its cluster; {masterNode} is, and it can't be reached: {direct.Message} Through {entry.Name}: {tunnelled.Message}", tunnelled)
                 {
-                    RecommendedAction = $"Check whether {masterNode} is up. If it is dead, make another node the master: 'gnt-cluster master-failover' there.",
+                    RecommendedAction = tunnelled.Error == GanetiError.ForwardingRefused ? tunnelled.RecommendedAction : $"Check whether {masterNode} is up. If it is dead, make another node the master: 'gnt-cluster master-failover' there.",
                 };
             }
         }

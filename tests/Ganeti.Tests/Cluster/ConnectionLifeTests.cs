@@ -90,6 +90,18 @@ public sealed class ConnectionLifeTests : IDisposable
     }
 
     [Fact]
+    public void A_node_that_forwards_nothing_leads_to_no_master_that_can_not_be_reached_directly()
+    {
+        using var forwarding = new NoForwarding("h2");
+        File.WriteAllText(_file, "Host h1.lab.example\n HostName nosuch.invalid\n");
+        using var engine = new PowerShellEngine();
+
+        var error = engine.Run($"Connect-GntCluster root@h2 -ConfigFile '{_file}'").FailedWith("MasterNotReached").Error;
+
+        Assert.Contains("AllowTcpForwarding", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_changed_host_key_on_the_direct_way_is_refused_as_such()
     {
         using var forwarding = new NoForwarding("h1");

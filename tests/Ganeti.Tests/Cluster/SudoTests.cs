@@ -81,6 +81,25 @@ public sealed class SudoTests
         bool IsRunning(string line) => Lab.Exec(Short(), "sh", "-c", "pgrep -xf -u root \"$1\" || :", "sh", line).Length > 0;
     }
 
+    [Fact]
+    public async Task Commands_of_root_that_are_cancelled_in_any_moment_all_end()
+    {
+        using var user = new LabUser("op");
+        using var engine = new PowerShellEngine();
+        var connection = engine.Run("Connect-GntCluster op@h1 -Sudo").Succeeded().One<GntConnection>();
+        var node = await connection.OpenNodeAsync("h2.lab.example", Token);
+        var mark = $"sleep 86{RandomNumberGenerator.GetInt32(10000, 99999)}";
+        for (var i = 0; i < 24; i++)
+        {
+            using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
+            cancel.CancelAfter(TimeSpan.FromMilliseconds(i * 4));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => node.RunAsync(new RemoteCommand("sleep", mark[6..]), cancel.Token));
+        }
+
+        Assert.Equal(0, (await node.RunAsync(new RemoteCommand("true"), Token)).ExitStatus);
+        await Lab.EventuallyAsync(() => Lab.Exec("h2", "sh", "-c", "pgrep -f \"$1\" || :", "sh", $"[s]{mark[1..]}").Length == 0, "all have ended");
+    }
+
     [Theory]
     [InlineData(null, "op ALL=(root) NOPASSWD: ALL")]
     [InlineData("op ALL=(root) ALL", "op ALL=(root) NOPASSWD: ALL")]
@@ -148,7 +167,7 @@ public sealed class SudoTests
     [Theory]
     [InlineData("", "root")]
     [InlineData("gnt-daemons", "op")]
-    public void The_socket_is_opened_without_sudo_where_the_group_allows_it(string group, string owner)
+    public async Task The_socket_is_opened_without_sudo_where_the_group_allows_it(string group, string owner)
     {
         using var user = new LabUser("op", group: group);
         using var engine = new PowerShellEngine();
@@ -157,6 +176,9 @@ public sealed class SudoTests
 
         Assert.Equal(owner, Lab.Exec("h1", "sh", "-c", "ps -o user= -p \"$(pgrep -d, -x socat)\" | sort -u").Trim());
         Assert.Equal(3, engine.Run("Get-GntNode -ConfigurationOnly").Succeeded().Output.Count);
+
+        engine.Run("Disconnect-GntCluster").Succeeded();
+        await Lab.EventuallyAsync(() => Lab.Exec("h1", "sh", "-c", "pgrep -x socat; pgrep -x sudo; :").Length == 0, "nothing is left on the master");
     }
 
     [Fact]
