@@ -58,7 +58,7 @@ internal sealed class Authentication
         };
     }
 
-    /// <summary>Whether a person had to touch a key.</summary>
+    /// <summary>Whether a person may have had to touch a key.</summary>
     internal bool HasWantedTouch { get; set; }
 
     /// <summary>What the login is waiting for at the moment, or null.</summary>

@@ -104,6 +104,9 @@ public sealed class SudoTests
     [InlineData(null, "op ALL=(root) NOPASSWD: ALL")]
     [InlineData("op ALL=(root) ALL", "op ALL=(root) NOPASSWD: ALL")]
     [InlineData("op ALL=(root) NOPASSWD: /usr/bin/gnt-instance", "op ALL=(root) NOPASSWD: ALL")]
+    [InlineData("Defaults:op !authenticate", "op ALL=(root) NOPASSWD: ALL")]
+    [InlineData("Defaults:op !authenticate\nop ALL=(root) /usr/bin/gnt-instance", "op ALL=(root) NOPASSWD: ALL")]
+    [InlineData("Defaults:op !authenticate\nop elsewhere=(root) ALL", "op ALL=(root) NOPASSWD: ALL")]
     [InlineData("op ALL=(root) NOPASSWD: ALL\nDefaults requiretty", "Defaults:op !requiretty")]
     public void When_sudo_refuses_the_missing_line_is_named(string? line, string missing)
     {
