@@ -102,7 +102,7 @@ internal sealed class DrbdReset
             LocalAddress = side.LocalAddress,
             PeerAddress = side.PeerAddress,
             InstanceName = side.InstanceName,
-            Operator = $"{Environment.UserName}@{Environment.MachineName}",
+            Operator = ThisOperator.Name,
             IsDualPrimary = now.IsDualPrimary,
         };
         reset.From(_connection.Identity, DateTimeOffset.Now);

@@ -33,6 +33,24 @@ internal static class DrbdResets
         return [.. Lines(result).Select(line => Parse(connection, node, line)).OfType<DrbdConnectionReset>()];
     }
 
+    /// <summary>Undoes a cut that may be another operator's. That one holds the lease, so no lease is taken; the node's journal is told who it was.</summary>
+    internal static async Task RemoveAsync(GntConnection connection, DrbdConnectionReset reset, string cmdlet, string commandLine, CancellationToken cancellationToken)
+    {
+        var entry = new GntHistoryEntry
+        {
+            Id = reset.Id,
+            Operator = ThisOperator.Name,
+            Cmdlet = cmdlet,
+            InstanceName = reset.InstanceName,
+            Subject = $"connection on port {reset.Port} of {reset.Node}",
+            Event = GntHistoryEvent.Step,
+            EventText = nameof(GntHistoryEvent.Step),
+            Message = commandLine,
+        };
+        await connection.History.AddAsync(reset.Node!, entry, cancellationToken).ConfigureAwait(false);
+        await RestoreAsync(connection, reset, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Undoes a cut now.</summary>
     internal static async Task RestoreAsync(GntConnection connection, DrbdConnectionReset reset, CancellationToken cancellationToken)
     {

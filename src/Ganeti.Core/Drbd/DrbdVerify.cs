@@ -256,7 +256,7 @@ internal sealed partial class DrbdVerify(GntConnection connection, string cmdlet
     {
         var entry = new GntHistoryEntry
         {
-            Operator = $"{Environment.UserName}@{Environment.MachineName}",
+            Operator = ThisOperator.Name,
             Cmdlet = cmdlet,
             InstanceName = result.InstanceName,
             Subject = result.Id,

@@ -32,7 +32,7 @@ internal static class FrozenGuest
     internal static async Task ResumeAsync(GntConnection connection, GntInstance instance, string cmdlet, CancellationToken cancellationToken)
     {
         var host = await connection.OpenNodeAsync(instance.PrimaryNode!, cancellationToken).ConfigureAwait(false);
-        var note = $"{cmdlet} {instance.Name} by {Environment.UserName}@{Environment.MachineName}";
+        var note = $"{cmdlet} {instance.Name} by {ThisOperator.Name}";
         var result = await GntConnection.RunAsync(host, RemoteCommand.Script(Script, MonitorOf(instance), note), cancellationToken).ConfigureAwait(false);
         var said = result.OutputText.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         switch (said)

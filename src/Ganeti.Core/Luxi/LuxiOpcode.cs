@@ -105,7 +105,7 @@ internal sealed record LuxiReason(string Source, string Text, long Nanoseconds, 
         var id = Guid.NewGuid();
         return new LuxiReason(
             $"powershell:{cmdlet}",
-            $"{Environment.UserName}@{Environment.MachineName} {id:D}",
+            $"{ThisOperator.Name} {id:D}",
             (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).Ticks * 100,
             id);
     }

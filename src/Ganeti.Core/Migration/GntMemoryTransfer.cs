@@ -35,11 +35,15 @@ public sealed class GntMemoryTransfer
     /// <summary>Derived: whether it goes on.</summary>
     public bool IsActive => Status is "setup" or "active" or "pre-switchover" or "device" or "postcopy-active" or "cancelling" or "wait-unplug";
 
-    /// <summary>Derived: whether it can't come to its end: the guest writes its memory faster than it gets through, and it has been gone through more than once.</summary>
-    public bool IsDiverging => IsActive && Rounds > 2 && DirtyRate >= Bandwidth && Bandwidth is not null;
+    /// <summary>
+    /// Derived: whether it does not come to its end: its memory has been gone through several times, and in the last round the guest still wrote more than half of
+    /// what got through. More than all of it is never counted when the guest writes the same memory again and again, so the half is what QEMU itself takes
+    /// for the sign (its <c>throttle-trigger-threshold</c>).
+    /// </summary>
+    public bool IsDiverging => IsActive && Rounds > 3 && DirtyRate > Bandwidth / 2;
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Status}: {Transferred} of {Total} bytes sent, {Remaining} left; the guest writes {DirtyRate} bytes/s, {Bandwidth} bytes/s get through");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Status}: {Transferred} of {Total} bytes sent, {Remaining} left; the guest writes {DirtyRate} bytes/s, {Bandwidth} bytes/s get through; moved now it would stand still for {ExpectedDowntime?.TotalSeconds:0.#} s");
 
     /// <summary>From the lines of <c>info migrate</c>; null when there was no migration.</summary>
     /// <remarks><c>transferred ram: 45 kbytes</c>, <c>throughput: 3.21 mbps</c>, <c>dirty pages rate: 12 pages</c> (a second, of <c>page size: 4 kbytes</c>), <c>expected downtime: 300 ms</c>.</remarks>

@@ -73,7 +73,7 @@ internal sealed record MigrationDecision(GntRepairAction Action, string Reason, 
     {
         if (scene.Transfer is { IsDiverging: true } transfer && !done.Contains(GntRepairAction.CancelTransfer))
         {
-            return new(GntRepairAction.CancelTransfer, $"the guest writes its memory faster than it is transferred ({transfer}); before the next try give it a longer downtime or more bandwidth: Set-GntInstance -HypervisorParameter @{{ migration_downtime = …; migration_bandwidth = … }}");
+            return new(GntRepairAction.CancelTransfer, $"the guest writes its memory as fast as it is transferred ({transfer}); before the next try allow it a longer downtime (Set-GntInstance {scene.Guest.Name} -HypervisorParameter @{{ migration_downtime = … }}, ms) or the cluster more bandwidth (gnt-cluster modify -H kvm:migration_bandwidth=…, MiB/s)");
         }
 
         if (scene.StillFor < Patience || scene.Job!.Status != GntJobStatus.running)

@@ -53,6 +53,18 @@ public sealed class GntHistory
         return [.. lines.Select(LeaseOf).OfType<GntHistoryEntry>()];
     }
 
+    /// <summary>Tells a node's journal.</summary>
+    /// <exception cref="GanetiException">It can't be written, so that nothing more may be done there.</exception>
+    internal async Task AddAsync(string node, GntHistoryEntry entry, CancellationToken cancellationToken)
+    {
+        var host = await _connection.OpenNodeAsync(node, cancellationToken).ConfigureAwait(false);
+        var result = await GntConnection.RunAsync(host, Journal.With("add", entry.ToJson()), cancellationToken).ConfigureAwait(false);
+        if (result.ExitStatus != 0)
+        {
+            throw RepairSession.Failure(node, "the journal can't be written, so nothing more is done", result);
+        }
+    }
+
     /// <summary>A lease from its line: the seconds that it has left, a tab, who has it.</summary>
     internal GntHistoryEntry? LeaseOf(string line)
     {

@@ -101,7 +101,7 @@ internal sealed class RepairSession : IAsyncDisposable
     {
         await LookAgainAsync(cancellationToken).ConfigureAwait(false);
         _lastStep = commandLine;
-        await AddAsync(node, Entry(GntHistoryEvent.Step, commandLine), cancellationToken).ConfigureAwait(false);
+        await _connection.History.AddAsync(node, Entry(GntHistoryEvent.Step, commandLine), cancellationToken).ConfigureAwait(false);
         var host = await _connection.OpenNodeAsync(node, cancellationToken).ConfigureAwait(false);
         return await GntConnection.RunAsync(host, command, cancellationToken).ConfigureAwait(false);
     }
@@ -198,22 +198,12 @@ internal sealed class RepairSession : IAsyncDisposable
     private Task<RemoteResult> OnMasterAsync(RemoteCommand command, CancellationToken cancellationToken) => GntConnection.RunAsync(_connection.MasterHost, command, cancellationToken);
 
     private Task TellAsync(GntHistoryEvent what, string message, CancellationToken cancellationToken) =>
-        Task.WhenAll(_order.Nodes.Distinct(StringComparer.Ordinal).Select(node => AddAsync(node, Entry(what, message), cancellationToken)));
-
-    private async Task AddAsync(string node, GntHistoryEntry entry, CancellationToken cancellationToken)
-    {
-        var host = await _connection.OpenNodeAsync(node, cancellationToken).ConfigureAwait(false);
-        var result = await GntConnection.RunAsync(host, GntHistory.Journal.With("add", entry.ToJson()), cancellationToken).ConfigureAwait(false);
-        if (result.ExitStatus != 0)
-        {
-            throw Failure(node, "the journal can't be written, so nothing more is done", result);
-        }
-    }
+        Task.WhenAll(_order.Nodes.Distinct(StringComparer.Ordinal).Select(node => _connection.History.AddAsync(node, Entry(what, message), cancellationToken)));
 
     private GntHistoryEntry Entry(GntHistoryEvent what, string message) => new()
     {
         Id = Id,
-        Operator = $"{Environment.UserName}@{Environment.MachineName}",
+        Operator = ThisOperator.Name,
         Cmdlet = _order.Cmdlet,
         InstanceName = _order.InstanceName,
         Subject = _order.Subject,

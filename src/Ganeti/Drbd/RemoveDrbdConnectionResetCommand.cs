@@ -43,9 +43,10 @@ public sealed class RemoveDrbdConnectionResetCommand : DrbdResetListCommand
             _ => $"drbdsetup connect … (minor {reset.Minor}, port {reset.Port})",
         };
         var isDual = reset.IsDualPrimary == true;
-        if (IsApproved($"ssh {reset.Node} {what}", isDual ? Risk.Data : Risk.None, isDual ? $"Both sides of port {reset.Port} were Primary: let go so, they are split. Repair-GntMigration {reset.InstanceName} lets go in time." : null))
+        var line = $"ssh {reset.Node} {what}";
+        if (IsApproved(line, isDual ? Risk.Data : Risk.None, isDual ? $"Both sides of port {reset.Port} were Primary: let go so, they are split. Repair-GntMigration {reset.InstanceName} lets go in time." : null))
         {
-            Await(token => DrbdResets.RestoreAsync(connection, reset, token));
+            Await(token => DrbdResets.RemoveAsync(connection, reset, MyInvocation.MyCommand.Name, line, token));
         }
     }
 }
