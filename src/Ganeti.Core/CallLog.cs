@@ -9,6 +9,9 @@ internal interface ICallLog
     /// <summary>A remote command has ended.</summary>
     void CommandRan(string host, Remote.RemoteCommand command, int? exitStatus, TimeSpan duration);
 
+    /// <summary>Something went another way than the operator may think.</summary>
+    void Warn(string message);
+
     /// <summary>A call to the master daemon has ended; the reply is empty when none came.</summary>
     void LuxiCalled(string method, ReadOnlyMemory<byte> request, ReadOnlyMemory<byte> reply, TimeSpan duration);
 }

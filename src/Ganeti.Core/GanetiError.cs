@@ -82,6 +82,7 @@ public sealed class GanetiError
     internal static readonly GanetiError SshConfigInvalid = new("SshConfigInvalid", GanetiErrorClass.InvalidArgument);
     internal static readonly GanetiError ProxyCommandFailed = new("ProxyCommandFailed", GanetiErrorClass.ConnectionError);
     internal static readonly GanetiError AuthenticationFailed = new("AuthenticationFailed", GanetiErrorClass.AuthenticationError);
+    internal static readonly GanetiError SudoRefused = new("SudoRefused", GanetiErrorClass.PermissionDenied);
     internal static readonly GanetiError HostKeyUnknown = new("HostKeyUnknown", GanetiErrorClass.SecurityError);
     internal static readonly GanetiError HostKeyChanged = new("HostKeyChanged", GanetiErrorClass.SecurityError);
     internal static readonly GanetiError HostKeyRevoked = new("HostKeyRevoked", GanetiErrorClass.SecurityError);

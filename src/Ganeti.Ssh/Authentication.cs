@@ -58,6 +58,9 @@ internal sealed class Authentication
         };
     }
 
+    /// <summary>Whether a person may have had to touch a key.</summary>
+    internal bool HasWantedTouch { get; set; }
+
     /// <summary>What the login is waiting for at the moment, or null.</summary>
     internal string? Waiting { get; set; }
 

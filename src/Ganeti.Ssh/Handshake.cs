@@ -40,6 +40,13 @@ internal static class Handshake
 
             // From now on only an exchange of new keys waits.
             info.Timeout = endpoint.ConnectTimeout;
+
+            // Opened anew unseen, it could not ask for a touch.
+            if (endpoint.IdleTime > TimeSpan.Zero && !login.HasWantedTouch)
+            {
+                connection.CloseWhenIdle(endpoint.IdleTime);
+            }
+
             return connection;
         }
         catch (OperationCanceledException e) when (limit.HasTimedOut)

@@ -79,6 +79,7 @@ internal sealed class KeyLogin(RemoteEndpoint endpoint, Identity identity, KeyRi
     private byte[] SignByAgent(Agent agent, string type, string algorithm, byte[] data)
     {
         byte[] Signature() => agent.SignAsync(identity.AgentKey!, algorithm, data, () => TellOfTouch(type), limit.Token).GetAwaiter().GetResult();
+        record.HasWantedTouch |= IsOnSecurityKey(type);
         record.Waiting = $"the agent's signature with {identity.Label} ({type})";
         try
         {
@@ -93,9 +94,11 @@ internal sealed class KeyLogin(RemoteEndpoint endpoint, Identity identity, KeyRi
         }
     }
 
+    private static bool IsOnSecurityKey(string type) => type.StartsWith("sk-", StringComparison.Ordinal);
+
     private void TellOfTouch(string type)
     {
-        if (type.StartsWith("sk-", StringComparison.Ordinal))
+        if (IsOnSecurityKey(type))
         {
             person?.Tell($"Touch the security key for {identity.Label} to log in on {endpoint}.");
         }

@@ -59,10 +59,10 @@ internal sealed class RunningProgram(SshChannel channel, string mark, bool sudo,
 
     private async Task TerminateAsync()
     {
-        // sshd passes no signals on for root's logins ("session signalling requires privilege separation"), and none to what sudo
-        // runs. It says so; then the program is looked for and sent the signal on the host. It may not be there yet: the login shell
-        // takes its time to start it.
-        if (await started && !await channel.RequestAsync(new SignalRequest("TERM")))
+        // sshd passes no signals on for root's logins ("session signalling requires privilege separation"), and says so. Of what sudo
+        // runs it may reach sudo only, which tells the program but not the program's children. Then the program is looked for and sent
+        // the signal on the host. It may not be there yet: the login shell takes its time to start it.
+        if (await started && (sudo || !await channel.RequestAsync(new SignalRequest("TERM"))))
         {
             var pause = FirstPause;
             for (var tries = 0; tries < Tries && !channel.Closed.IsCompleted; tries++, pause *= 2)

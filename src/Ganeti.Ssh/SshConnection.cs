@@ -32,6 +32,7 @@ internal sealed class SshConnection
     private volatile ConnectionEndedException? _cause;
     private uint _lastNumber;
     private long _lastHeard = Environment.TickCount64;
+    private long _lastUsed = Environment.TickCount64;
 
     private SshConnection(Session session, Socket socket, TimeSpan aliveInterval)
     {
@@ -157,10 +158,18 @@ internal sealed class SshConnection
     internal SshChannel OpenChannel(ChannelOpenInfo info, IChannelSink sink)
     {
         var channel = new SshChannel(this, Interlocked.Increment(ref _lastNumber), info is SessionChannel, sink);
-        _channels[channel.Number] = channel;
-        if (_cause is { } cause)
+        ConnectionEndedException? cause;
+        lock (_gate)
         {
-            _channels.TryRemove(channel.Number, out _);
+            cause = _cause;
+            if (cause is null)
+            {
+                _channels[channel.Number] = channel;
+            }
+        }
+
+        if (cause is not null)
+        {
             channel.End(cause);
             return channel;
         }
@@ -169,6 +178,9 @@ internal sealed class SshConnection
         Watch();
         return channel;
     }
+
+    /// <summary>Closes the connection as soon as it has had no channel for a time.</summary>
+    internal void CloseWhenIdle(TimeSpan time) => _ = CloseWhenIdleAsync(time);
 
     /// <summary>Queues a message; never blocks.</summary>
     internal void Send(Message message) => _outbox.Writer.TryWrite(message);
@@ -228,6 +240,7 @@ internal sealed class SshConnection
     private SshChannel? Remove(ChannelMessage message)
     {
         Volatile.Write(ref _lastHeard, Environment.TickCount64);
+        Volatile.Write(ref _lastUsed, Environment.TickCount64);
         _channels.TryRemove(message.LocalChannelNumber, out var channel);
         return channel;
     }
@@ -290,6 +303,23 @@ internal sealed class SshConnection
             if (Quiet >= _aliveInterval && !await IsAliveAsync())
             {
                 return;
+            }
+        }
+    }
+
+    private async Task CloseWhenIdleAsync(TimeSpan time)
+    {
+        for (var left = time; !await IsEndedWithinAsync(left);)
+        {
+            // Whoever wants a channel now gets it before, or finds a connection that has ended and opens another.
+            lock (_gate)
+            {
+                left = _channels.IsEmpty ? time - TimeSpan.FromMilliseconds(Environment.TickCount64 - Volatile.Read(ref _lastUsed)) : time;
+                if (left <= TimeSpan.Zero)
+                {
+                    End("Nobody used the connection", null, isAlive: true);
+                    return;
+                }
             }
         }
     }

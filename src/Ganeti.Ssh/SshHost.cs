@@ -12,7 +12,7 @@ internal sealed class SshHost : IRemoteHost
     private static readonly TimeSpan RefusalPause = TimeSpan.FromMilliseconds(100);
 
     private readonly SshHost? _via;
-    private readonly bool _ownsVia;
+    private readonly Func<ValueTask>? _leave;
     private readonly KeyRing _keys;
     private readonly SemaphoreSlim _sessions;
     private readonly object _gate = new();
@@ -24,10 +24,10 @@ internal sealed class SshHost : IRemoteHost
     /// <param name="endpoint">Where and as whom.</param>
     /// <param name="via">The host through which it is reached, or null.</param>
     /// <param name="keys">The keys that were read.</param>
-    /// <param name="ownsVia">Whether that host is there for this one only.</param>
-    internal SshHost(RemoteEndpoint endpoint, SshHost? via, KeyRing keys, bool ownsVia = false)
+    /// <param name="leave">Says that this one needs that host no more, or null when nobody wants to know.</param>
+    internal SshHost(RemoteEndpoint endpoint, SshHost? via, KeyRing keys, Func<ValueTask>? leave = null)
     {
-        _ownsVia = ownsVia;
+        _leave = leave;
         Endpoint = endpoint;
         _via = via;
         _keys = keys;
@@ -58,7 +58,7 @@ internal sealed class SshHost : IRemoteHost
         }
 
         var channel = program.Channel;
-        return new RemoteResult
+        var result = new RemoteResult
         {
             ExitStatus = channel.ExitSignal is null ? channel.ExitStatus : null,
             Signal = channel.ExitSignal,
@@ -66,6 +66,7 @@ internal sealed class SshHost : IRemoteHost
             Error = printed.Error,
             Duration = Stopwatch.GetElapsedTime(started),
         };
+        return IsBySudo(command) && Sudo.Refusal(Endpoint, result) is { } refusal ? throw refusal : result;
     }
 
     public async Task<IRemotePipe> OpenPipeAsync(RemoteCommand command, CancellationToken cancellationToken)
@@ -89,8 +90,10 @@ internal sealed class SshHost : IRemoteHost
     {
         SshConnection? connection;
         Attempt? attempt;
+        bool wasDisposed;
         lock (_gate)
         {
+            wasDisposed = _isDisposed;
             _isDisposed = true;
             connection = _connection;
             attempt = _attempt;
@@ -103,9 +106,9 @@ internal sealed class SshHost : IRemoteHost
             await connection.CloseAsync();
         }
 
-        if (_ownsVia)
+        if (_leave is not null && !wasDisposed)
         {
-            await _via!.DisposeAsync();
+            await _leave();
         }
     }
 
@@ -132,10 +135,13 @@ internal sealed class SshHost : IRemoteHost
     private async Task<RunningProgram> StartAsync(RemoteCommand command, IChannelSink sink, CancellationToken cancellationToken)
     {
         var mark = Guid.NewGuid().ToString("N");
-        var exec = new ExecRequest(ShellQuote.CommandLine(command.Argv, Endpoint.Sudo, mark));
+        var sudo = IsBySudo(command);
+        var exec = new ExecRequest(ShellQuote.CommandLine(command.Argv, sudo, mark));
         var channel = await OpenAsync(new SessionChannel(), sink, cancellationToken);
-        return new RunningProgram(channel, mark, Endpoint.Sudo, channel.RequestAsync(exec));
+        return new RunningProgram(channel, mark, sudo, channel.RequestAsync(exec));
     }
+
+    private bool IsBySudo(RemoteCommand command) => Endpoint.Sudo && !command.AsLogin;
 
     private async Task ThrowUnlessStartedAsync(RunningProgram program, RemoteCommand command)
     {

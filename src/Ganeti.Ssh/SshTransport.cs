@@ -6,6 +6,10 @@ namespace Ganeti.Ssh;
 public sealed class SshTransport : IRemoteTransport
 {
     private readonly KeyRing _keys = new();
+    private readonly JumpHosts _jumps;
+
+    /// <summary>Makes a transport; what it has read and opened serves all its connections.</summary>
+    public SshTransport() => _jumps = new JumpHosts(_keys);
 
     /// <summary>OpenSSH's client, which reads its configuration for us.</summary>
     internal string Client { get; init; } = "ssh";
@@ -27,8 +31,8 @@ public sealed class SshTransport : IRemoteTransport
             throw new ArgumentException("A tunnel needs a host of the same transport.", nameof(via));
         }
 
-        var jump = hop is null && endpoint.Jump is { } on ? await JumpAsync(endpoint, on, cancellationToken) : null;
-        var host = new SshHost(endpoint, hop ?? jump, _keys, ownsVia: jump is not null);
+        var jump = hop is null && endpoint.Jump is { } on ? await _jumps.TakeAsync(endpoint, on, cancellationToken) : null;
+        var host = new SshHost(endpoint, hop ?? jump, _keys, leave: jump is null ? null : () => _jumps.LeaveAsync(jump));
         try
         {
             await host.ConnectAsync(cancellationToken);
@@ -38,18 +42,6 @@ public sealed class SshTransport : IRemoteTransport
         {
             await host.DisposeAsync();
             throw;
-        }
-    }
-
-    private async Task<SshHost> JumpAsync(RemoteEndpoint endpoint, RemoteEndpoint jump, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return (SshHost)await ConnectAsync(jump, null, cancellationToken);
-        }
-        catch (RemoteException e)
-        {
-            throw Errors.OnTheWay(endpoint, jump, e);
         }
     }
 }

@@ -8,15 +8,17 @@ internal sealed class Terminator(SshConnection connection)
 {
     // The program is the one of the marked processes whose parent is sshd; it leads a process group, as sshd starts every program
     // in a session of its own. What a script has detached from itself (a watchdog!) has another parent and another group. The mark
-    // stands in the environment, and before that in the command line of the login shell that is about to start the program.
+    // stands in the environment, and before that in the command line of the login shell that is about to start the program. Our own
+    // command line has it, too, and that of the sudo before us: the session that this script runs in is left out.
     private const string Script =
         """
         marks=
         for mark; do marks="$marks -e $mark"; done
+        read -r _ _ _ _ _ own _ <"/proc/$$/stat"
         grep -lzF $marks /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null | while IFS=/ read -r _ _ process _; do
             parent=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$process/status" 2>/dev/null)
             case $process,$(cat "/proc/$parent/comm" 2>/dev/null) in
-                $$,*) ;;
+                $own,*) ;;
                 *,sshd*) kill -s TERM -- "-$process" ;;
             esac
         done

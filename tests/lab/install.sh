@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154
 # Debian packages that a lab needs; nothing of them is started on the machine itself.
 
-lab_packages=(ganeti openssh-server openssh-client socat iproute2 iptables qemu-system-x86 qemu-utils python3 procps)
+lab_packages=(ganeti openssh-server openssh-client socat iproute2 iptables qemu-system-x86 qemu-utils python3 procps sudo)
 policy=/usr/sbin/policy-rc.d
 
 install_packages() {

@@ -11,6 +11,7 @@ public static class ClusterConnector
         """
         if command -v socat >/dev/null 2>&1; then echo socat=yes; fi
         if [ -S "$1" ]; then echo socket=yes; fi
+        if [ -S "$1" ]; then [ -w "$1" ] || echo denied=yes; elif [ -d "${1%/*}" ]; then [ -x "${1%/*}" ] || echo denied=yes; fi
         for name in master_node cluster_name; do
           if [ -r "/var/lib/ganeti/ssconf_$name" ]; then printf '%s=' "$name"; cat "/var/lib/ganeti/ssconf_$name"; fi
         done
@@ -49,7 +50,7 @@ public static class ClusterConnector
             }
 
             Check(host, facts);
-            var luxi = new LuxiClient(host);
+            var luxi = new LuxiClient(host, asLogin: await OpensSocketItselfAsync(host, cancellationToken).ConfigureAwait(false));
             var cluster = await GntConnection.ReadClusterAsync(luxi, cancellationToken).ConfigureAwait(false);
             return new GntConnection(
                 transport,
@@ -93,7 +94,7 @@ public static class ClusterConnector
             {
                 throw new RemoteException(GanetiError.MasterNotReached, masterNode, $"{entry.Name} is not the master of its cluster; {masterNode} is, and it can't be reached: {direct.Message} Through {entry.Name}: {tunnelled.Message}", tunnelled)
                 {
-                    RecommendedAction = $"Check whether {masterNode} is up. If it is dead, make another node the master: 'gnt-cluster master-failover' there.",
+                    RecommendedAction = tunnelled.Error == GanetiError.ForwardingRefused ? tunnelled.RecommendedAction : $"Check whether {masterNode} is up. If it is dead, make another node the master: 'gnt-cluster master-failover' there.",
                 };
             }
         }
@@ -135,6 +136,18 @@ public static class ClusterConnector
         return NodeFacts.Parse(result.OutputText);
     }
 
+    /// <summary>Whether a login that needs sudo for other things is in the group that may use the socket: one process less a channel.</summary>
+    private static async Task<bool> OpensSocketItselfAsync(IRemoteHost host, CancellationToken cancellationToken)
+    {
+        if (!host.Endpoint.Sudo)
+        {
+            return false;
+        }
+
+        var command = new RemoteCommand("test", "-w", LuxiClient.QuerySocket) { AsLogin = true };
+        return (await GntConnection.RunAsync(host, command, cancellationToken).ConfigureAwait(false)).ExitStatus == 0;
+    }
+
     private static void Check(IRemoteHost host, NodeFacts facts)
     {
         if (facts.MasterNode is null && !facts.HasSocket)
@@ -144,7 +157,7 @@ public static class ClusterConnector
                 : $"{host.Name} is not a node of a Ganeti cluster: it has no /var/lib/ganeti/ssconf_master_node.")
             {
                 RecommendedAction = facts.IsClosed
-                    ? "Log in as root (-User root)."
+                    ? $"Make {host.Endpoint.User} root by -Sudo, or log in as root (-User root)."
                     : "Name a node of the cluster, best the master (or the cluster's own name).",
             };
         }
@@ -155,6 +168,11 @@ public static class ClusterConnector
             {
                 RecommendedAction = "Compare /var/lib/ganeti/ssconf_master_node on the nodes; 'gnt-cluster redist-conf' on the real master makes them the same.",
             };
+        }
+
+        if (facts.IsDenied)
+        {
+            throw LuxiConnectionLostException.Denied(host.Endpoint);
         }
 
         if (!facts.HasSocket)
@@ -175,7 +193,7 @@ public static class ClusterConnector
     }
 
     /// <summary>What a node says of itself.</summary>
-    internal sealed record NodeFacts(string? HostName, string? MasterNode, string? ClusterName, bool HasSocket, bool HasSocat, bool IsClosed, IReadOnlyList<string> Nodes, string KnownHosts)
+    internal sealed record NodeFacts(string? HostName, string? MasterNode, string? ClusterName, bool HasSocket, bool HasSocat, bool IsClosed, bool IsDenied, IReadOnlyList<string> Nodes, string KnownHosts)
     {
         // A name that differs only by its domain is the same node. A socket proves nothing: a former master may have an old one.
         internal bool IsNotMaster => MasterNode is not null && HostName is not null && !NamePattern.IsSameHost(MasterNode, HostName);
@@ -206,6 +224,7 @@ public static class ClusterConnector
                 values.ContainsKey("socket"),
                 values.ContainsKey("socat"),
                 values.ContainsKey("closed"),
+                values.ContainsKey("denied"),
                 values.GetValueOrDefault("nodes")?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [],
                 knownHosts.ToString());
         }

@@ -19,6 +19,7 @@ public sealed class GntConnection : IAsyncDisposable
     private readonly ConcurrentDictionary<string, Lazy<Task<IRemoteHost>>> _nodes = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _closing = new();
     private int _closed;
+    private int _hasWarned;
 
     internal GntConnection(IRemoteTransport transport, IRemoteHost master, IRemoteHost? entry, LuxiClient luxi, ClusterIdentity identity, string masterNode, string softwareVersion)
     {
@@ -56,6 +57,9 @@ public sealed class GntConnection : IAsyncDisposable
 
     /// <summary>The user that is logged in on the master.</summary>
     public string User => MasterHost.Endpoint.User;
+
+    /// <summary>Whether that user's commands are run as root by <c>sudo</c>, there and on the nodes.</summary>
+    public bool Sudo => MasterHost.Endpoint.Sudo;
 
     /// <summary>Ganeti's version there.</summary>
     public string SoftwareVersion { get; }
@@ -117,6 +121,9 @@ public sealed class GntConnection : IAsyncDisposable
     /// <summary>The cluster's nodes when it was connected to: where to ask when the master is gone.</summary>
     internal IReadOnlyList<string> NodeNames { get; init; } = [];
 
+    /// <summary>After how long a node's connection that nobody uses is closed; it is opened anew unseen.</summary>
+    internal TimeSpan NodeIdleTime { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>The host keys that the master knows its nodes by.</summary>
     internal ClusterHostKeys? HostKeys { get; set; }
 
@@ -169,7 +176,58 @@ public sealed class GntConnection : IAsyncDisposable
     private async Task<IRemoteHost> ConnectNodeAsync(string node, CancellationToken cancellationToken)
     {
         var endpoint = await ClusterConnector.OtherHostAsync(_transport, MasterHost.Endpoint, node, cancellationToken).ConfigureAwait(false);
-        return await _transport.ConnectAsync(endpoint with { ClusterHostKeys = HostKeys }, MasterHost, cancellationToken).ConfigureAwait(false);
+        endpoint = endpoint with { ClusterHostKeys = HostKeys, IdleTime = NodeIdleTime };
+        try
+        {
+            return await _transport.ConnectAsync(endpoint, MasterHost, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RemoteException refused) when (refused.Error == GanetiError.ForwardingRefused)
+        {
+            return await ConnectDirectlyAsync(node, endpoint, refused, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Goes to a node from here, as ssh would, where the master lets nothing pass.</summary>
+    private async Task<IRemoteHost> ConnectDirectlyAsync(string node, RemoteEndpoint endpoint, RemoteException refused, CancellationToken cancellationToken)
+    {
+        IRemoteHost host;
+        try
+        {
+            host = await ConnectByNameOrAddressAsync(node, endpoint, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RemoteException direct) when (direct.Error.Class is GanetiErrorClass.ConnectionError or GanetiErrorClass.OperationTimeout)
+        {
+            throw new RemoteException(GanetiError.ForwardingRefused, node, $"{refused.Message} Without it {node} can't be reached: {direct.Message}", direct)
+            {
+                RecommendedAction = refused.RecommendedAction,
+            };
+        }
+
+        if (Interlocked.Exchange(ref _hasWarned, 1) == 0)
+        {
+            CallLog.Current?.Warn($"{Master} lets no connections to the nodes pass through ('AllowTcpForwarding' in its sshd_config), so they are reached from here directly: {node} was.");
+        }
+
+        return host;
+    }
+
+    private async Task<IRemoteHost> ConnectByNameOrAddressAsync(string node, RemoteEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _transport.ConnectAsync(endpoint, via: null, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RemoteException unknown) when (unknown.Error == GanetiError.HostNotFound)
+        {
+            // Names of nodes may be known among the nodes only; the master knows their addresses.
+            var known = await Nodes.GetAsync([new NamePattern(NamePattern.Escape(node))], configurationOnly: true, cancellationToken).ConfigureAwait(false);
+            if (known is not [{ PrimaryIPAddress: { } address }])
+            {
+                throw;
+            }
+
+            return await _transport.ConnectAsync(endpoint with { Host = address, HostKeyAlias = endpoint.HostKeyAlias ?? node }, via: null, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>What the master's clock says: by it the times of jobs are.</summary>

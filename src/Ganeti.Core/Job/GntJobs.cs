@@ -61,7 +61,7 @@ public sealed class GntJobs
             }
             catch (LuxiConnectionLostException lost) when (lost.NeverReachedTheMaster)
             {
-                throw lost.Explain(_connection.MasterHost.Name);
+                throw lost.Explain(_connection.MasterHost.Endpoint);
             }
             catch (LuxiConnectionLostException lost)
             {
@@ -122,7 +122,7 @@ public sealed class GntJobs
     private async Task<IReadOnlyList<long>> FindAsync(JobChain chain, LuxiReason reason, LuxiConnectionLostException lost, CancellationToken cancellationToken)
     {
         var mark = reason.Id.ToString("D", CultureInfo.InvariantCulture);
-        var why = lost.Explain(_connection.MasterHost.Name);
+        var why = lost.Explain(_connection.MasterHost.Endpoint);
         var until = Environment.TickCount64 + (long)FindWithin.TotalMilliseconds;
         for (var looks = 0; looks < FindLooks && Environment.TickCount64 < until;)
         {

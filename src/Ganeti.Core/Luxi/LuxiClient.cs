@@ -23,11 +23,14 @@ internal sealed class LuxiClient : IAsyncDisposable
     private const long MaxIdleMilliseconds = 150_000;
 
     private readonly IRemoteHost _host;
+    private readonly bool _asLogin;
     private readonly ConcurrentBag<LuxiChannel> _idle = [];
     private readonly SemaphoreSlim _slots = new(MaxChannels, MaxChannels);
     private volatile bool _disposed;
 
-    internal LuxiClient(IRemoteHost host) => _host = host;
+    /// <param name="host">The master.</param>
+    /// <param name="asLogin">Whether the login opens the socket itself, though other commands need sudo.</param>
+    internal LuxiClient(IRemoteHost host, bool asLogin = false) => (_host, _asLogin) = (host, asLogin);
 
     /// <summary>Makes a call that may be repeated: asking changes nothing.</summary>
     /// <param name="method">The method's name.</param>
@@ -49,7 +52,7 @@ internal sealed class LuxiClient : IAsyncDisposable
             }
             catch (LuxiConnectionLostException lost)
             {
-                throw lost.Explain(_host.Name);
+                throw lost.Explain(_host.Endpoint);
             }
         }
     }
@@ -115,7 +118,7 @@ internal sealed class LuxiClient : IAsyncDisposable
 
     private Task<IRemotePipe> OpenPipeAsync(CancellationToken cancellationToken) =>
         // After the server's end the other half is not kept open: the default of half a second would hide a closed socket for as long.
-        _host.OpenPipeAsync(new RemoteCommand("socat", "-t", "0.05", "-", $"UNIX-CONNECT:{QuerySocket}"), cancellationToken);
+        _host.OpenPipeAsync(new RemoteCommand("socat", "-t", "0.05", "-", $"UNIX-CONNECT:{QuerySocket}") { AsLogin = _asLogin }, cancellationToken);
 
     private LuxiChannel? TakeIdle()
     {

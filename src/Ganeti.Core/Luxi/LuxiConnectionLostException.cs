@@ -7,10 +7,18 @@ internal sealed class LuxiConnectionLostException(string standardError, Exceptio
 {
     /// <summary>
     /// Whether nothing can have been asked: socat says that it did not get through to the master daemon, that the daemon had closed the socket
-    /// before it wrote (a broken pipe takes nothing), or it is not there at all.
+    /// before it wrote (a broken pipe takes nothing), or it is not there at all, or sudo did not start it.
     /// </summary>
     internal bool NeverReachedTheMaster =>
-        Says(" connect(") || (Says(" write(") && Says("Broken pipe")) || (Says("socat") && (Says("not found") || Says("No such file")));
+        Says(" connect(") || (Says(" write(") && Says("Broken pipe")) || (Says("socat") && (Says("not found") || Says("No such file"))) || Sudo.HasRefused(standardError);
+
+    /// <summary>The error of a login that may not use the socket.</summary>
+    internal static RemoteException Denied(RemoteEndpoint login, string? standardError = null, Exception? cause = null) =>
+        new(GanetiError.MasterSocketDenied, login.Host, $"{login.User} may not use the master daemon's socket {LuxiClient.QuerySocket} on {login.Host}.", cause)
+        {
+            RecommendedAction = $"Make {login.User} root by -Sudo, log in as root (-User root), or make {login.User} a member of the socket's group there ('adduser {login.User} gnt-daemons').",
+            StandardError = standardError,
+        };
 
     private bool Says(string text) => standardError.Contains(text, StringComparison.OrdinalIgnoreCase);
 
@@ -18,8 +26,9 @@ internal sealed class LuxiConnectionLostException(string standardError, Exceptio
     private string Reason() => standardError.Trim().Split(['\n', '\r'])[^1].Split("): ")[^1];
 
     /// <summary>The error for the operator, by what <c>socat</c> or the connection said.</summary>
-    internal Exception Explain(string host)
+    internal Exception Explain(RemoteEndpoint master)
     {
+        var host = master.Host;
         // socat that has ended before it was written to is the daemon's fault as much as one that ends after.
         if (InnerException is RemoteException remote && remote.Error != GanetiError.RemoteCommandFailed)
         {
@@ -28,11 +37,13 @@ internal sealed class LuxiConnectionLostException(string standardError, Exceptio
 
         if (Says("Permission denied"))
         {
-            return new RemoteException(GanetiError.MasterSocketDenied, host, $"The login on {host} may not use the master daemon's socket {LuxiClient.QuerySocket}.", InnerException)
-            {
-                RecommendedAction = "Log in as root, or as a member of the group gnt-daemons (-User).",
-                StandardError = standardError,
-            };
+            return Denied(master, standardError, InnerException);
+        }
+
+        // The pipe does not say how socat has ended.
+        if (master.Sudo && Sudo.Refusal(master, standardError) is { } refusal)
+        {
+            return refusal;
         }
 
         // As a shell says it, and as env does.

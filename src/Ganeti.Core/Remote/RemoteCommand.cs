@@ -17,6 +17,9 @@ public sealed class RemoteCommand
     /// <summary>Bytes for the program's standard input; an empty one is at its end at once.</summary>
     public ReadOnlyMemory<byte> StandardInput { get; init; }
 
+    /// <summary>Run it as the login itself, though the others are put behind <c>sudo</c>.</summary>
+    public bool AsLogin { get; init; }
+
     /// <summary>
     /// A command that runs a fixed shell script with values as its positional parameters ($1 …), for steps that must run
     /// together on a node. The script is a constant in the code; values never become part of its text.

@@ -84,6 +84,9 @@ public sealed record RemoteEndpoint
     /// </summary>
     public TimeSpan KeepAliveInterval { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>After how long a connection that nobody uses is closed; the next use opens it anew. Zero keeps it open.</summary>
+    public TimeSpan IdleTime { get; init; }
+
     /// <summary>Channels used at once on the connection; below OpenSSH's default <c>MaxSessions</c> of 10.</summary>
     public int MaxSessions { get; init; } = 8;
 

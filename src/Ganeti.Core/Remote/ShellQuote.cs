@@ -33,8 +33,8 @@ internal static class ShellQuote
     /// <summary>The text that the login shell is given for a command: environment, sudo and the quoted argv.</summary>
     /// <remarks>
     /// <c>exec</c> makes the program take the shell's place, so that a signal reaches it; every program runs with the C locale and
-    /// UTC, whatever the login's own settings are. The mark, if any, stands in the program's environment and that of sudo, so that
-    /// the program can be found again.
+    /// UTC, whatever the login's own settings are, and so does sudo, whose complaints are to be understood. The mark, if any, stands in
+    /// the environment of both, so that the program can be found again.
     /// </remarks>
     internal static string CommandLine(IReadOnlyList<string> argv, bool sudo, string? mark = null)
     {
@@ -43,14 +43,13 @@ internal static class ShellQuote
             throw new ArgumentException("env would take a program name with '=' for a variable.", nameof(argv));
         }
 
-        var line = new StringBuilder("exec ");
-        var marked = mark is null ? string.Empty : $" {MarkVariable}={Quote(mark)}";
+        var environment = $"env LC_ALL=C TZ=UTC{(mark is null ? string.Empty : $" {MarkVariable}={Quote(mark)}")}";
+        var line = new StringBuilder($"exec {environment}");
         if (sudo)
         {
-            line.Append($"env{marked} sudo -n -- ");
+            line.Append($" sudo -n -- {environment}");
         }
 
-        line.Append("env LC_ALL=C TZ=UTC").Append(marked);
         foreach (var argument in argv)
         {
             line.Append(' ').Append(Quote(argument));

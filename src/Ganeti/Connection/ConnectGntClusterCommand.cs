@@ -58,6 +58,13 @@ public sealed class ConnectGntClusterCommand : GntCommand
     [Parameter]
     public SwitchParameter AcceptNewHostKey { get; set; }
 
+    /// <summary>
+    /// Run commands as root by <c>sudo -n</c>, on the master and the nodes, for a login that is not root; without <c>-User</c> that is the
+    /// one of ssh_config, or the local user's name.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Sudo { get; set; }
+
     /// <summary>How long connecting and logging in to one host may take; a number is seconds.</summary>
     [Parameter]
     [Duration]
@@ -99,12 +106,14 @@ public sealed class ConnectGntClusterCommand : GntCommand
         {
             Port = MyInvocation.BoundParameters.ContainsKey(nameof(Port)) ? Port : named.Port,
             User = Credential?.UserName ?? named.User ?? User,
+            DefaultUser = Sudo ? Environment.UserName : named.DefaultUser,
             Password = Credential?.GetNetworkCredential().Password,
             IdentityFiles = IdentityFile is null ? [] : [.. IdentityFile.Select(GetUnresolvedProviderPathFromPSPath)],
             KnownHostsFiles = KnownHostsFile is null ? null : [.. KnownHostsFile.Select(GetUnresolvedProviderPathFromPSPath)],
             JumpHost = JumpHost is null ? null : string.Join(',', JumpHost),
             ConfigFile = ConfigFile is null or "none" ? ConfigFile : GetUnresolvedProviderPathFromPSPath(ConfigFile),
             AcceptNewHostKey = AcceptNewHostKey,
+            Sudo = Sudo,
             ConnectTimeout = Timeout,
             Prompt = _prompt ??= new HostPrompt(Host.UI, Post, StopToken),
         };

@@ -20,9 +20,9 @@ internal static class ConnectionPool
         }
     }
 
-    /// <summary>Another open connection to the same cluster as the same user, or null.</summary>
+    /// <summary>Another open connection to the same cluster as the same user, with the same rights, or null.</summary>
     internal static GntConnection? TwinOf(GntConnection connection) =>
-        All.FirstOrDefault(other => other != connection && other.Uuid == connection.Uuid && other.User == connection.User);
+        All.FirstOrDefault(other => other != connection && other.Uuid == connection.Uuid && other.User == connection.User && other.Sudo == connection.Sudo);
 
     /// <summary>Takes a lease on a connection.</summary>
     internal static void Lease(GntConnection connection, object owner)

@@ -166,6 +166,8 @@ public abstract class GntCommand : PSCmdlet, IDisposable
             command.Post(() => Say(RemoteText.Printable(
                 $"{host}: {remote} [exit {(exitStatus is null ? "-" : exitStatus)}, {duration.TotalMilliseconds:F1} ms]")));
 
+        public void Warn(string message) => command.Post(() => command.WriteWarning(RemoteText.Printable(message)));
+
         public void LuxiCalled(string method, ReadOnlyMemory<byte> request, ReadOnlyMemory<byte> reply, TimeSpan duration) =>
             command.Post(() =>
             {

@@ -233,7 +233,7 @@ public sealed class LuxiClientTests
         const string Said = "2026/11/25 17:17:21 socat[1302] E connect(, AF=1 \"/run/ganeti/socket/ganeti-query\", 33): No such file or directory";
         var ended = new RemoteException(GanetiError.RemoteCommandFailed, "h1", "'socat …' on h1 has ended with exit status 1");
 
-        var error = Assert.IsType<RemoteException>(new LuxiConnectionLostException(Said, ended).Explain("h1"));
+        var error = Assert.IsType<RemoteException>(new LuxiConnectionLostException(Said, ended).Explain(new RemoteEndpoint { Host = "h1" }));
 
         Assert.Equal((GanetiError.MasterDaemonNotRunning, Said), (error.Error, error.StandardError));
     }
