@@ -13,10 +13,14 @@ public sealed class BindingTests
     private static readonly Dictionary<string, string[]> Graph = new()
     {
         ["GntGroup"] = ["GntNode", "GntInstance"],
-        ["GntNode"] = ["GntInstance", "GntGroup", "GntDisk", "GntJob", "GntExport", "GntTag", "DrbdDevice", "GntHistory"],
-        ["GntInstance"] = ["GntNode", "GntDisk", "GntNic", "GntJob", "GntExport", "GntConsole", "GntOs", "GntTag", "DrbdDevice", "GntHistory"],
-        ["GntDisk"] = ["GntInstance", "DrbdDevice"],
-        ["DrbdDevice"] = ["DrbdDevice", "GntDisk", "GntInstance", "GntNode", "BlockHolder"],
+        ["GntNode"] = ["GntInstance", "GntGroup", "GntDisk", "GntJob", "GntExport", "GntTag", "DrbdDevice", "GntHistory", "LvmVolume", "LvmVolumeGroup", "LvmPhysicalVolume", "BlockDevice"],
+        ["GntInstance"] = ["GntNode", "GntDisk", "GntNic", "GntJob", "GntExport", "GntConsole", "GntOs", "GntTag", "DrbdDevice", "GntHistory", "LvmVolume", "LvmVolumeGroup", "LvmPhysicalVolume", "BlockDevice"],
+        ["GntDisk"] = ["GntInstance", "DrbdDevice", "LvmVolume", "LvmVolumeGroup", "LvmPhysicalVolume", "BlockDevice"],
+        ["DrbdDevice"] = ["DrbdDevice", "GntDisk", "GntInstance", "GntNode", "BlockHolder", "LvmVolume", "LvmVolumeGroup", "LvmPhysicalVolume", "BlockDevice"],
+        ["LvmVolume"] = ["LvmVolume", "LvmVolumeGroup", "LvmPhysicalVolume", "BlockDevice", "BlockHolder", "DrbdDevice", "GntDisk", "GntInstance", "GntNode"],
+        ["LvmVolumeGroup"] = ["LvmVolume", "LvmVolumeGroup", "LvmPhysicalVolume", "BlockDevice", "DrbdDevice", "GntDisk", "GntInstance", "GntNode"],
+        ["LvmPhysicalVolume"] = ["LvmVolume", "LvmVolumeGroup", "LvmPhysicalVolume", "BlockDevice", "DrbdDevice", "GntDisk", "GntInstance", "GntNode"],
+        ["BlockDevice"] = ["LvmVolume", "LvmVolumeGroup", "LvmPhysicalVolume", "BlockDevice", "BlockHolder", "DrbdDevice", "GntDisk", "GntInstance", "GntNode"],
         ["GntJob"] = ["GntInstance", "GntNode"],
         ["GntNetwork"] = ["GntNic", "GntInstance", "GntGroup"],
     };
