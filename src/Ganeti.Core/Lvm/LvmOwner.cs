@@ -56,8 +56,22 @@ internal sealed record LvmOwner
         {
             if (volume is { Node: { } node, VolumeGroup: { } group, Name: { } name } && known.TryGetValue((node, group, name), out var owner))
             {
-                (volume.InstanceName, volume.DiskIndex, volume.DiskUuid, volume.Use) = (owner.InstanceName, owner.DiskIndex, owner.DiskUuid, owner.Use);
+                (volume.InstanceName, volume.DiskIndex, volume.DiskUuid, volume.Use) = (owner.InstanceName, owner.DiskIndex, owner.DiskUuid, owner.Use == LvmVolumeUse.Unrecognized ? null : owner.Use);
                 volume.DrbdMinor ??= owner.DrbdMinor;
+            }
+        }
+    }
+
+    /// <summary>Tells volumes what the same ones were told before.</summary>
+    internal static void Inherit(IEnumerable<LvmVolume> before, IEnumerable<LvmVolume> now)
+    {
+        var known = before.Where(volume => volume.DiskUuid is not null).ToDictionary(volume => volume.Uuid ?? volume.FullName);
+        foreach (var volume in now)
+        {
+            if (known.GetValueOrDefault(volume.Uuid ?? volume.FullName) is { } same)
+            {
+                (volume.InstanceName, volume.DiskIndex, volume.DiskUuid, volume.Use) = (same.InstanceName, same.DiskIndex, same.DiskUuid, same.Use);
+                volume.DrbdMinor ??= same.DrbdMinor;
             }
         }
     }

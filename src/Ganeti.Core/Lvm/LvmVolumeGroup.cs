@@ -48,9 +48,6 @@ public sealed class LvmVolumeGroup : GntObject
     /// <summary>Its tags.</summary>
     public string[]? Tags { get; set; }
 
-    /// <summary>Whether Ganeti makes its volumes in it, by the cluster's configuration; null where that was not asked.</summary>
-    public bool? IsGanetis { get; set; }
-
     /// <summary>Derived: node and name.</summary>
     public string Id => $"{Node}/{Name}";
 
