@@ -20,6 +20,9 @@ internal abstract record StorageChange
     /// <summary>What is not so yet that is to be so, in words; null when nothing is left to do.</summary>
     internal abstract string? Missing(NodeStorage storage);
 
+    /// <summary>Whether it is well when it is so already; what makes or removes something is to find it so.</summary>
+    internal virtual bool MayBeSoAlready => true;
+
     /// <summary>Why it must not be, or null.</summary>
     internal abstract GanetiException? Refusal(NodeStorage storage);
 

@@ -85,6 +85,8 @@ internal abstract partial record LvmVolumeChange : StorageChange
 /// <summary>Makes a volume.</summary>
 internal sealed record LvmCreation : LvmVolumeChange
 {
+    internal override bool MayBeSoAlready => false;
+
     internal required long Size { get; init; }
 
     internal string[] Tags { get; init; } = [];
@@ -111,6 +113,8 @@ internal sealed record LvmCreation : LvmVolumeChange
 /// <summary>Removes a volume with its data.</summary>
 internal sealed record LvmRemoval : LvmVolumeChange
 {
+    internal override bool MayBeSoAlready => false;
+
     internal override string? Missing(NodeStorage storage) => Volume(storage) is null ? null : "it is still there";
 
     internal override string? Stake(NodeStorage storage) => Volume(storage) is not { } volume ? null
@@ -163,6 +167,8 @@ internal sealed record LvmRename : LvmVolumeChange
 /// <summary>Makes a snapshot of a volume.</summary>
 internal sealed record LvmCheckpoint : LvmVolumeChange
 {
+    internal override bool MayBeSoAlready => false;
+
     internal required string SnapshotName { get; init; }
 
     /// <summary>The space for what changes meanwhile; null for a thin volume, which needs none.</summary>

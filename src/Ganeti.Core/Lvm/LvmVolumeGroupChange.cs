@@ -6,6 +6,8 @@ namespace Ganeti;
 /// <summary>Makes a volume group of whole devices.</summary>
 internal sealed partial record LvmGroupCreation : StorageChange
 {
+    internal override bool MayBeSoAlready => false;
+
     internal required string Name { get; init; }
 
     /// <summary>Devices by path or by the kernel's name.</summary>
@@ -64,6 +66,8 @@ internal sealed partial record LvmGroupCreation : StorageChange
 /// <summary>Removes a volume group that has no volumes.</summary>
 internal sealed record LvmGroupRemoval : StorageChange
 {
+    internal override bool MayBeSoAlready => false;
+
     internal required string Name { get; init; }
 
     internal override string? Missing(NodeStorage storage) => Group(storage) is null ? null : "it is still there";

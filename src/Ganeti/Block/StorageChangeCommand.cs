@@ -55,13 +55,14 @@ public abstract class StorageChangeCommand : GntChangeCommand
 
     private NodeStorage? Make(StorageRepair repair, StorageChange change, NodeStorage storage)
     {
-        if (change.Refusal(storage) is { } refusal && change.Missing(storage) is not null)
+        var isSo = change is { MayBeSoAlready: true } and not BlockDeviceScan && change.Missing(storage) is null;
+        if (!isSo && change.Refusal(storage) is { } refusal)
         {
             throw refusal;
         }
 
         var after = storage;
-        if (change.Missing(storage) is null && change is not BlockDeviceScan)
+        if (isSo)
         {
             WriteVerbose($"{change.Id} is so already.");
         }
