@@ -153,6 +153,16 @@ public sealed class GanetiError
     internal static readonly GanetiError DrbdWaitHopeless = new("DrbdWaitHopeless", GanetiErrorClass.InvalidOperation);
     internal static readonly GanetiError DrbdVersionUnsupported = new("DrbdVersionUnsupported", GanetiErrorClass.InvalidOperation);
     internal static readonly GanetiError BlockDeviceNotFound = new("BlockDeviceNotFound", GanetiErrorClass.ObjectNotFound);
+    internal static readonly GanetiError StorageReportIncomplete = new("StorageReportIncomplete", GanetiErrorClass.InvalidResult);
+    internal static readonly GanetiError LvmVolumeNotFound = new("LvmVolumeNotFound", GanetiErrorClass.ObjectNotFound);
+    internal static readonly GanetiError LvmVolumeGroupNotFound = new("LvmVolumeGroupNotFound", GanetiErrorClass.ObjectNotFound);
+    internal static readonly GanetiError LvmPhysicalVolumeNotFound = new("LvmPhysicalVolumeNotFound", GanetiErrorClass.ObjectNotFound);
+    internal static readonly GanetiError LvmNameInUse = new("LvmNameInUse", GanetiErrorClass.ResourceExists);
+    internal static readonly GanetiError StorageStateWrong = new("StorageStateWrong", GanetiErrorClass.InvalidOperation);
+    internal static readonly GanetiError StorageInUse = new("StorageInUse", GanetiErrorClass.ResourceBusy);
+    internal static readonly GanetiError StorageChangeRefused = new("StorageChangeRefused", GanetiErrorClass.InvalidOperation);
+    internal static readonly GanetiError StorageChangeNotSeen = new("StorageChangeNotSeen", GanetiErrorClass.InvalidResult);
+    internal static readonly GanetiError BlockDeviceNeeded = new("BlockDeviceNeeded", GanetiErrorClass.InvalidOperation);
     internal static readonly GanetiError MigrationNotRepaired = new("MigrationNotRepaired", GanetiErrorClass.InvalidResult);
 
     // Exports

@@ -9,6 +9,37 @@ public sealed class BlockDevices
 
     internal BlockDevices(GntConnection connection) => _connection = connection;
 
+    /// <summary>Reads the block devices of a node, in one remote call: disks, partitions, arrays, and all that stands on them.</summary>
+    /// <param name="node">The node's full name.</param>
+    /// <param name="withHealth">Whether SMART and the kernel's log of I/O errors are read too.</param>
+    /// <param name="cancellationToken">Ends the wait at once.</param>
+    /// <exception cref="GanetiException">The node was not reached.</exception>
+    public async Task<IReadOnlyList<BlockDevice>> GetAsync(string node, bool withHealth, CancellationToken cancellationToken) =>
+        (await ReadAsync(node, withHealth, cancellationToken).ConfigureAwait(false)).Devices;
+
+    /// <summary>Reads all of a node's storage, in one remote call. Ganeti is not asked: whose the volumes are is not known.</summary>
+    /// <param name="node">The node's full name.</param>
+    /// <param name="withHealth">Whether SMART and the kernel's log of I/O errors are read too.</param>
+    /// <param name="cancellationToken">Ends the wait at once.</param>
+    /// <exception cref="GanetiException">The node was not reached.</exception>
+    internal async Task<NodeStorage> ReadAsync(string node, bool withHealth, CancellationToken cancellationToken)
+    {
+        var host = await _connection.OpenNodeAsync(node, cancellationToken).ConfigureAwait(false);
+        var result = await GntConnection.RunAsync(host, NodeStorage.Command(withHealth), cancellationToken).ConfigureAwait(false);
+        if (result.ExitStatus != 0)
+        {
+            throw RepairSession.Failure(node, "its storage could not be read", result);
+        }
+
+        var storage = NodeStorage.Read(node, result.OutputText);
+        foreach (var item in storage.All)
+        {
+            item.From(_connection.Identity, DateTimeOffset.Now);
+        }
+
+        return storage;
+    }
+
     /// <summary>Finds who holds a device of a node, in one remote call that changes nothing.</summary>
     /// <param name="node">The node's full name.</param>
     /// <param name="device">The device: a path, or the kernel's name (<c>drbd1</c>).</param>

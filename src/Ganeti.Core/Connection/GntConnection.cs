@@ -44,6 +44,7 @@ public sealed class GntConnection : IAsyncDisposable
         Drbd = new DrbdDevices(this);
         History = new GntHistory(this);
         Block = new BlockDevices(this);
+        Lvm = new LvmVolumes(this);
     }
 
     /// <summary>The cluster's name.</summary>
@@ -111,6 +112,9 @@ public sealed class GntConnection : IAsyncDisposable
 
     /// <summary>Block devices of the nodes.</summary>
     public BlockDevices Block { get; }
+
+    /// <summary>Logical volumes of the nodes.</summary>
+    public LvmVolumes Lvm { get; }
 
     internal ClusterIdentity Identity { get; }
 

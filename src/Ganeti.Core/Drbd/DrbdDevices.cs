@@ -50,7 +50,15 @@ public sealed class DrbdDevices
     /// <summary>The mirrors as Ganeti's configuration has them: one job, which takes no lock and asks no node.</summary>
     /// <param name="guests">Guests by full name; one that is gone is left out. None stands for all.</param>
     /// <param name="cancellationToken">Ends the wait at once.</param>
-    internal async Task<IReadOnlyList<DrbdMirror>> MirrorsAsync(IReadOnlyCollection<string> guests, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyList<DrbdMirror>> MirrorsAsync(IReadOnlyCollection<string> guests, CancellationToken cancellationToken) =>
+        DrbdMirror.Of(await ConfiguredAsync(guests, "Get-DrbdDevice", cancellationToken).ConfigureAwait(false));
+
+    /// <summary>What the configuration has of guests and their disks, as that job answers.</summary>
+    /// <param name="guests">Guests by full name; one that is gone is left out. None stands for all.</param>
+    /// <param name="cmdlet">The cmdlet, for the job's reason.</param>
+    /// <param name="cancellationToken">Ends the wait at once.</param>
+    /// <returns>Null when none of the guests is there.</returns>
+    internal async Task<object?> ConfiguredAsync(IReadOnlyCollection<string> guests, string cmdlet, CancellationToken cancellationToken)
     {
         var names = Array.Empty<string>();
         if (guests.Count > 0)
@@ -60,11 +68,11 @@ public sealed class DrbdDevices
             names = [.. all.Select(guest => guest.Name).OfType<string>().Intersect(guests, StringComparer.Ordinal)];
             if (names.Length == 0)
             {
-                return [];
+                return null;
             }
         }
 
         var query = new InstanceQueryData { Instances = names, Static = true };
-        return DrbdMirror.Of(await _connection.Jobs.AskAsync(query, LuxiReason.For("Get-DrbdDevice"), cancellationToken).ConfigureAwait(false));
+        return await _connection.Jobs.AskAsync(query, LuxiReason.For(cmdlet), cancellationToken).ConfigureAwait(false);
     }
 }

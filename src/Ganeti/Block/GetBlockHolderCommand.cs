@@ -17,6 +17,16 @@ public sealed class GetBlockHolderCommand : GntClusterCommand
     [ValidateNotNullOrEmpty]
     public DrbdDevice[]? DrbdDevice { get; set; }
 
+    /// <summary>Logical volumes, whose devices are meant.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "LvmVolume")]
+    [ValidateNotNullOrEmpty]
+    public LvmVolume[]? LvmVolume { get; set; }
+
+    /// <summary>Block devices.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "BlockDevice")]
+    [ValidateNotNullOrEmpty]
+    public BlockDevice[]? BlockDevice { get; set; }
+
     /// <summary>Nodes on which to look.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Node")]
     [ArgumentCompleter(typeof(NodeCompleter))]
@@ -36,13 +46,20 @@ public sealed class GetBlockHolderCommand : GntClusterCommand
 
     private protected override void Process()
     {
-        if (ParameterSetName == "DrbdDevice")
+        switch (ParameterSetName)
         {
-            ForEach(DrbdDevice!, side => _asked.Add((ConnectionFor(side), side.Node!, side.Device!, side.InstanceName, side)));
-        }
-        else
-        {
-            ForEach(Resolve(Node!, Tables.Nodes), node => _asked.AddRange(Device!.Select(device => (ConnectionFor(node), node.Name!, device, (string?)null, (object)device))));
+            case "DrbdDevice":
+                ForEach(DrbdDevice!, side => _asked.Add((ConnectionFor(side), side.Node!, side.Device!, side.InstanceName, side)));
+                break;
+            case "LvmVolume":
+                ForEach(LvmVolume!, volume => _asked.Add((ConnectionFor(volume), volume.Node!, volume.Path!, volume.InstanceName, volume)));
+                break;
+            case "BlockDevice":
+                ForEach(BlockDevice!, device => _asked.Add((ConnectionFor(device), device.Node!, device.Path!, null, device)));
+                break;
+            default:
+                ForEach(Resolve(Node!, Tables.Nodes), node => _asked.AddRange(Device!.Select(device => (ConnectionFor(node), node.Name!, device, (string?)null, (object)device))));
+                break;
         }
     }
 

@@ -19,6 +19,26 @@ public sealed class GetGntDiskCommand : GetGntPartCommand
     [ValidateNotNullOrEmpty]
     public DrbdDevice[]? DrbdDevice { get; set; }
 
+    /// <summary>Logical volumes whose disks to get.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "LvmVolume")]
+    [ValidateNotNullOrEmpty]
+    public LvmVolume[]? LvmVolume { get; set; }
+
+    /// <summary>Volume groups whose volumes' disks to get.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "LvmVolumeGroup")]
+    [ValidateNotNullOrEmpty]
+    public LvmVolumeGroup[]? LvmVolumeGroup { get; set; }
+
+    /// <summary>Physical volumes that disks lie on.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "LvmPhysicalVolume")]
+    [ValidateNotNullOrEmpty]
+    public LvmPhysicalVolume[]? LvmPhysicalVolume { get; set; }
+
+    /// <summary>Block devices that disks lie on, on one side at least.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "BlockDevice")]
+    [ValidateNotNullOrEmpty]
+    public BlockDevice[]? BlockDevice { get; set; }
+
     private protected override bool CountsSecondary => true;
 
     private protected override void Process()
@@ -33,10 +53,22 @@ public sealed class GetGntDiskCommand : GetGntPartCommand
                 SelectNamed(DrbdDevice!, static side => [side.InstanceName]);
                 _uuids.UnionWith(DrbdDevice!.Select(side => side.DiskUuid));
                 break;
+            case "LvmVolume":
+                SelectVolumes(LvmVolume!);
+                break;
+            case "LvmVolumeGroup" or "LvmPhysicalVolume" or "BlockDevice":
+                SelectVolumes(VolumesOn([.. LvmVolumeGroup ?? [], .. LvmPhysicalVolume ?? [], .. BlockDevice ?? []]));
+                break;
             default:
                 SelectGuests();
                 break;
         }
+    }
+
+    private void SelectVolumes(IReadOnlyCollection<LvmVolume> volumes)
+    {
+        SelectNamed(volumes, static volume => [volume.InstanceName]);
+        _uuids.UnionWith(volumes.Select(volume => volume.DiskUuid));
     }
 
     private protected override IEnumerable<GntObject> Expand(GntInstance row) => (row.Disks ?? [])

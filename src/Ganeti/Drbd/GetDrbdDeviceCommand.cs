@@ -42,6 +42,26 @@ public sealed class GetDrbdDeviceCommand : GntClusterCommand
     [ValidateNotNullOrEmpty]
     public DrbdDevice[]? DrbdDevice { get; set; }
 
+    /// <summary>Logical volumes whose sides to get, those that they are the data or the meta data of.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "LvmVolume")]
+    [ValidateNotNullOrEmpty]
+    public LvmVolume[]? LvmVolume { get; set; }
+
+    /// <summary>Volume groups whose volumes' sides to get.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "LvmVolumeGroup")]
+    [ValidateNotNullOrEmpty]
+    public LvmVolumeGroup[]? LvmVolumeGroup { get; set; }
+
+    /// <summary>Physical volumes that sides lie on.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "LvmPhysicalVolume")]
+    [ValidateNotNullOrEmpty]
+    public LvmPhysicalVolume[]? LvmPhysicalVolume { get; set; }
+
+    /// <summary>Block devices that sides lie on.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "BlockDevice")]
+    [ValidateNotNullOrEmpty]
+    public BlockDevice[]? BlockDevice { get; set; }
+
     /// <summary>The other side: of a side that is piped in, in its place; of those on nodes, beside them.</summary>
     [Parameter(ParameterSetName = "Node")]
     [Parameter(ParameterSetName = "DrbdDevice")]
@@ -90,6 +110,12 @@ public sealed class GetDrbdDeviceCommand : GntClusterCommand
             case "DrbdDevice":
                 ForEach(DrbdDevice!, side => SelectionOf(side).Sides.Add((side.Node, side.Minor)));
                 break;
+            case "LvmVolume":
+                SelectVolumes(LvmVolume!);
+                break;
+            case "LvmVolumeGroup" or "LvmPhysicalVolume" or "BlockDevice":
+                SelectVolumes(VolumesOn([.. LvmVolumeGroup ?? [], .. LvmPhysicalVolume ?? [], .. BlockDevice ?? []]));
+                break;
             case "Node" when Node is null:
                 SelectionOf(null).All = true;
                 break;
@@ -126,6 +152,15 @@ public sealed class GetDrbdDeviceCommand : GntClusterCommand
             }
         }
     }
+
+    private void SelectVolumes(IEnumerable<LvmVolume> volumes) => ForEach(volumes, volume =>
+    {
+        var selection = SelectionOf(volume);
+        if (volume.DrbdMinor is { } minor)
+        {
+            selection.Sides.Add((volume.Node, minor));
+        }
+    });
 
     private void WriteProblems(GntConnection connection, DrbdSelection selection)
     {

@@ -63,6 +63,26 @@ public sealed class GetGntInstanceCommand : GetGntCommand<GntInstance>
     [ValidateNotNullOrEmpty]
     public DrbdDevice[]? DrbdDevice { get; set; }
 
+    /// <summary>Logical volumes whose guests to get.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "LvmVolume")]
+    [ValidateNotNullOrEmpty]
+    public LvmVolume[]? LvmVolume { get; set; }
+
+    /// <summary>Volume groups whose volumes' guests to get.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "LvmVolumeGroup")]
+    [ValidateNotNullOrEmpty]
+    public LvmVolumeGroup[]? LvmVolumeGroup { get; set; }
+
+    /// <summary>Physical volumes that guests' volumes lie on.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "LvmPhysicalVolume")]
+    [ValidateNotNullOrEmpty]
+    public LvmPhysicalVolume[]? LvmPhysicalVolume { get; set; }
+
+    /// <summary>Block devices that guests' disks lie on, on one side at least: who is hurt when it dies.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "BlockDevice")]
+    [ValidateNotNullOrEmpty]
+    public BlockDevice[]? BlockDevice { get; set; }
+
     /// <summary>Jobs whose guests to get.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "Job")]
     [ValidateNotNullOrEmpty]
@@ -122,6 +142,12 @@ public sealed class GetGntInstanceCommand : GetGntCommand<GntInstance>
                 break;
             case "DrbdDevice":
                 SelectNamed(DrbdDevice!, static side => [side.InstanceName]);
+                break;
+            case "LvmVolume":
+                SelectNamed(LvmVolume!, static volume => [volume.InstanceName]);
+                break;
+            case "LvmVolumeGroup" or "LvmPhysicalVolume" or "BlockDevice":
+                SelectNamed(VolumesOn([.. LvmVolumeGroup ?? [], .. LvmPhysicalVolume ?? [], .. BlockDevice ?? []]), static volume => [volume.InstanceName]);
                 break;
             case "Job":
                 SelectWritten(Job!, static job => job.InstanceNames);

@@ -50,6 +50,26 @@ public sealed class GetGntNodeCommand : GetGntCommand<GntNode>
     [ValidateNotNullOrEmpty]
     public DrbdDevice[]? DrbdDevice { get; set; }
 
+    /// <summary>Logical volumes whose node to get.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "LvmVolume")]
+    [ValidateNotNullOrEmpty]
+    public LvmVolume[]? LvmVolume { get; set; }
+
+    /// <summary>Volume groups whose node to get.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "LvmVolumeGroup")]
+    [ValidateNotNullOrEmpty]
+    public LvmVolumeGroup[]? LvmVolumeGroup { get; set; }
+
+    /// <summary>Physical volumes whose node to get.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "LvmPhysicalVolume")]
+    [ValidateNotNullOrEmpty]
+    public LvmPhysicalVolume[]? LvmPhysicalVolume { get; set; }
+
+    /// <summary>Block devices whose node to get.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "BlockDevice")]
+    [ValidateNotNullOrEmpty]
+    public BlockDevice[]? BlockDevice { get; set; }
+
     /// <summary>Jobs whose nodes to get: those that they name, and those of the guests that they name.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "Job")]
     [ValidateNotNullOrEmpty]
@@ -105,6 +125,18 @@ public sealed class GetGntNodeCommand : GetGntCommand<GntNode>
                 break;
             case "DrbdDevice":
                 SelectNamed(DrbdDevice!, static side => [side.Node]);
+                break;
+            case "LvmVolume":
+                SelectNamed(LvmVolume!, static volume => [volume.Node]);
+                break;
+            case "LvmVolumeGroup":
+                SelectNamed(LvmVolumeGroup!, static group => [group.Node]);
+                break;
+            case "LvmPhysicalVolume":
+                SelectNamed(LvmPhysicalVolume!, static physical => [physical.Node]);
+                break;
+            case "BlockDevice":
+                SelectNamed(BlockDevice!, static device => [device.Node]);
                 break;
             case "Job":
                 SelectWritten(Job!, static job => job.NodeNames);

@@ -138,6 +138,30 @@ public abstract class GntClusterCommand : GntCommand
         return [.. answers.SelectMany(answer => answer)];
     });
 
+    /// <summary>The volumes on groups, physical volumes and devices, with the guests whose they are: each node is asked once.</summary>
+    private protected IReadOnlyList<LvmVolume> VolumesOn(IEnumerable<GntObject> sources)
+    {
+        var selections = new Dictionary<GntConnection, StorageSelection>();
+        ForEach(sources, source =>
+        {
+            var connection = ConnectionFor(source);
+            if (!selections.TryGetValue(connection, out var selection))
+            {
+                selections.Add(connection, selection = new StorageSelection());
+            }
+
+            selection.Add(source);
+        });
+        var found = new List<LvmVolume>();
+        ForEach(selections, selected => Await(new StorageReading(selected.Key, selected.Value, throttleLimit: 16)
+        {
+            WithOwners = true,
+            Found = storage => Post(() => found.AddRange(selected.Value.VolumesIn(storage))),
+            Failed = (exception, target) => Post(() => WriteError(exception, target)),
+        }.RunAsync));
+        return found;
+    }
+
     internal static GntConnection Find(ClusterReference reference)
     {
         var found = reference.Among([.. RunspaceConnections.Current.Leased, .. ConnectionPool.All]);

@@ -152,6 +152,11 @@ public static class ViewFormat
         DrbdConnectionState.Unconfigured or DrbdDiskState.DUnknown => "Idle",
         (>= DrbdConnectionState.WFReportParams and <= DrbdConnectionState.VerifyT) or DrbdDiskState.Inconsistent or DrbdDiskState.Attaching or DrbdDiskState.Negotiating => "Busy",
         DrbdConnectionState or DrbdDiskState => "Bad",
+        LvmVolume { IsPartial: true } or LvmVolume { IsInvalid: true } or LvmVolumeGroup { IsPartial: true } or LvmPhysicalVolume { IsMissing: true } or BlockDevice { ErrorCount: > 0 } => "Bad",
+        LvmVolume { State: LvmVolumeState.active } or BlockDeviceState.running or BlockDeviceState.live => "Good",
+        LvmVolume { State: LvmVolumeState.inactive } => "Idle",
+        LvmVolume { State: not null } or BlockDeviceState.created or BlockDeviceState.resetting or BlockDeviceState.connecting => "Busy",
+        BlockDeviceState => "Bad",
         _ => string.Empty,
     };
 }

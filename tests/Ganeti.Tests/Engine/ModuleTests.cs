@@ -6,7 +6,7 @@ namespace Ganeti.Tests.Engine;
 [Trait("Kind", "engine")]
 public sealed class ModuleTests
 {
-    private static readonly string[] Changing = ["Move", "Set", "New", "Remove", "Start", "Stop", "Restart", "Reset", "Add", "Update", "Repair", "Rename", "Resize", "Install", "Clear", "Suspend", "Resume", "Enable", "Disable", "Convert", "Export", "Import", "Copy", "Save", "Mount", "Dismount", "Resolve"];
+    private static readonly string[] Changing = ["Move", "Set", "New", "Remove", "Start", "Stop", "Restart", "Reset", "Add", "Update", "Repair", "Rename", "Resize", "Install", "Clear", "Suspend", "Resume", "Enable", "Disable", "Convert", "Export", "Import", "Copy", "Save", "Mount", "Dismount", "Resolve", "Checkpoint"];
 
     public static TheoryData<string> Cmdlets => [.. Models.Cmdlets.Select(type => type.Name)];
 

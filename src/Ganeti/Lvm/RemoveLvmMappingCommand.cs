@@ -1,0 +1,57 @@
+using System.Management.Automation;
+
+namespace Ganeti.Commands;
+
+/// <summary>
+/// Removes the mappings of volumes that have a part on a lost device, so that the kernel lets the device go; the other volumes of the group are left alone. Stands for
+/// <c>dmsetup remove</c>.
+/// </summary>
+[Cmdlet(VerbsCommon.Remove, "LvmMapping", DefaultParameterSetName = "Node", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(LvmVolume))]
+public sealed class RemoveLvmMappingCommand : StorageChangeCommand
+{
+    /// <summary>Nodes on which all such mappings are removed.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Node")]
+    [ArgumentCompleter(typeof(NodeCompleter))]
+    [Reference(typeof(GntNode))]
+    [ValidateNotNullOrEmpty]
+    public GntNode[]? Node { get; set; }
+
+    /// <summary>Of those nodes, the volume groups that are meant; names or patterns.</summary>
+    [Parameter(Position = 1, ParameterSetName = "Node")]
+    [ValidateNotNullOrEmpty]
+    public string[]? VolumeGroup { get; set; }
+
+    /// <summary>Volumes whose mappings are removed; one that has no part on a lost device is an error.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "LvmVolume")]
+    [ValidateNotNullOrEmpty]
+    public LvmVolume[]? LvmVolume { get; set; }
+
+    /// <summary>Lost devices whose volumes' mappings are removed.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "BlockDevice")]
+    [ValidateNotNullOrEmpty]
+    public BlockDevice[]? BlockDevice { get; set; }
+
+    private protected override void Process()
+    {
+        switch (ParameterSetName)
+        {
+            case "LvmVolume":
+                ForEach(LvmVolume!, volume => Order(volume, volume.Node, volume, (storage, _) => storage.Volumes.Where(volume.Equals).DefaultIfEmpty(volume).Select(ChangeOf)));
+                break;
+            case "BlockDevice":
+                ForEach(BlockDevice!, device => Order(device, device.Node, device, (storage, _) => Lost(storage.DeviceOf(device.Name) is { } there ? storage.VolumesOn(there) : [])));
+                break;
+            default:
+                ForEach(Resolve(Node!, Tables.Nodes), node => Order(node, node.Name, node, (storage, _) =>
+                    Lost(storage.Volumes.Where(volume => VolumeGroup is null || VolumeGroup.Any(group => new NamePattern(group).IsMatch(volume.VolumeGroup))))));
+                break;
+        }
+    }
+
+    // Parts of others come after what they are parts of.
+    private static IEnumerable<StorageChange> Lost(IEnumerable<LvmVolume> volumes) =>
+        volumes.Where(volume => volume is { IsPartial: true, DeviceNumber: not null }).OrderBy(volume => volume.IsHidden == true).Select(ChangeOf);
+
+    private static LvmMappingRemoval ChangeOf(LvmVolume volume) => new() { Node = volume.Node!, Subject = volume.FullName, VolumeGroup = volume.VolumeGroup!, Name = volume.Name! };
+}
