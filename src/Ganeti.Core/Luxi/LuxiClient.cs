@@ -29,12 +29,33 @@ internal sealed class LuxiClient : IAsyncDisposable
 
     internal LuxiClient(IRemoteHost host) => _host = host;
 
-    /// <summary>Makes a call that may be repeated: asking changes nothing.</summary>
+    /// <summary>Finds who is asked now where this host's daemon does not answer any more; null when nobody is.</summary>
+    internal Func<CancellationToken, Task<LuxiClient?>>? FindSuccessor { get; set; }
+
+    /// <summary>Makes a call that may be repeated: asking changes nothing. After a master failover the new master is asked.</summary>
     /// <param name="method">The method's name.</param>
     /// <param name="arguments">Writes the arguments array's elements.</param>
     /// <param name="read">Reads the result; the reader stands on its first token.</param>
     /// <param name="cancellationToken">Ends the wait at once.</param>
     internal async Task<T> AskAsync<T>(string method, Action<JsonTextWriter> arguments, Func<JsonTextReader, T> read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AskHereAsync(method, arguments, read, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RemoteException exception) when (exception.Error == GanetiError.MasterDaemonNotRunning && FindSuccessor is not null)
+        {
+            if (await FindSuccessor(cancellationToken).ConfigureAwait(false) is { } successor)
+            {
+                return await successor.AskHereAsync(method, arguments, read, cancellationToken).ConfigureAwait(false);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>The same, of this host only.</summary>
+    internal async Task<T> AskHereAsync<T>(string method, Action<JsonTextWriter> arguments, Func<JsonTextReader, T> read, CancellationToken cancellationToken)
     {
         var request = Request(method, arguments);
         for (var attempt = 1; ; attempt++)
