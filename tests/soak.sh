@@ -13,7 +13,7 @@ trap '"${lab[@]}" down; "${mirrors[@]}" down' EXIT
 dotnet build Ganeti.sln -v q -nologo
 GANETI_SOAK=200 dotnet "$tests" -noLogo -trait "Kind=unit" -class- "Ganeti.Tests.Input.*"
 # A million mutations of what real programs printed.
-GANETI_SOAK=30 dotnet "$tests" -noLogo -class "Ganeti.Tests.Input.*"
+GANETI_SOAK=100 dotnet "$tests" -noLogo -class "Ganeti.Tests.Input.*"
 # Ten minutes of sessions at work under one fault after the other, with a line about memory, handles and threads every half a minute.
 "${lab[@]}" up
 GANETI_SOAK=10 "${lab[@]}" client dotnet "$tests" -noLogo -showLiveOutput -class "Ganeti.Tests.Cluster.SoakTests"

@@ -40,7 +40,7 @@ public sealed class SoakTests
 
         Task[] work =
         [
-            Task.Run(() => Repeat(config, end.Token, "Get-GntInstance", "Get-GntNode -ConfigurationOnly", "Get-GntJob | Select-Object -First 1"), CancellationToken.None),
+            Task.Run(() => Repeat(config, end.Token, "Get-GntInstance", "Get-GntNode -ConfigurationOnly", "Get-GntJob"), CancellationToken.None),
             Task.Run(() => Repeat(config, end.Token, "Get-GntHistory h1, h2, h3", "Get-GntHistory -UnderWay", "Get-GntExport"), CancellationToken.None),
             Task.Run(() => Repeat(config, end.Token, "Add-GntTag soak -Instance vm1", "Remove-GntTag soak -Instance vm1 -Confirm:$false"), CancellationToken.None),
             Task.Run(() => Repeat(config, end.Token, "Disconnect-GntCluster; $null = Connect-GntCluster h1 -Timeout 3 -ConfigFile $config; Get-GntCluster"), CancellationToken.None),

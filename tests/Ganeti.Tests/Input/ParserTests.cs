@@ -16,6 +16,7 @@ namespace Ganeti.Tests.Input;
 [Trait("Kind", "unit")]
 public sealed class ParserTests
 {
+    private const int InEveryRun = 300;
     private const long MemoryForAny = 2 << 20;
     private const long MemoryPerCharacter = 4096;
 
@@ -71,7 +72,7 @@ public sealed class ParserTests
             Try(read, text);
             var taken = GC.GetAllocatedBytesForCurrentThread() - before;
             return Stopwatch.GetElapsedTime(started) < Soon && taken < MemoryForAny + (MemoryPerCharacter * text.Length);
-        });
+        }, InEveryRun);
     }
 
     [Theory]
@@ -100,7 +101,7 @@ public sealed class ParserTests
             };
             Try(_ => read().GetAwaiter().GetResult(), text);
             return true;
-        });
+        }, InEveryRun);
 
     private static void Try(Action<string> read, string text)
     {
