@@ -5,11 +5,11 @@ using Ganeti.Remote;
 
 namespace Ganeti.Benchmarks;
 
-/// <summary>A real OpenSSH server on as many ports of 127.0.0.1 as hosts are wanted, and the ssh_config that names them n1, n2, ….</summary>
+/// <summary>Real OpenSSH servers on as many ports of 127.0.0.1 as hosts are wanted, and the ssh_config that names them n1, n2, ….</summary>
 internal sealed class Sshd : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("gnt-bench-").FullName;
-    private readonly Process _process;
+    private readonly Process[] _processes;
     private readonly int[] _ports;
 
     public Sshd(int hosts)
@@ -20,7 +20,6 @@ internal sealed class Sshd : IDisposable
         Directory.CreateDirectory("/run/sshd");
         File.WriteAllText(At("sshd_config"), $"""
             ListenAddress 127.0.0.1
-            {string.Join('\n', _ports.Select(port => $"Port {port}"))}
             HostKey {At("host")}
             AuthorizedKeysFile {At("user.pub")}
             StrictModes no
@@ -44,7 +43,9 @@ internal sealed class Sshd : IDisposable
               ControlPath {At("master-%n")}
             {string.Join('\n', _ports.Select((port, i) => $"Host n{i + 1}\n  Port {port}"))}
             """);
-        _process = Process.Start(new ProcessStartInfo("/usr/sbin/sshd", ["-D", "-f", At("sshd_config")]) { RedirectStandardError = true })!;
+        // One listens on 16 ports at most.
+        _processes = [.. _ports.Chunk(16).Select(ports => Process.Start(new ProcessStartInfo(
+            "/usr/sbin/sshd", ["-D", "-f", At("sshd_config"), .. ports.SelectMany(port => new[] { "-p", $"{port}" })]))!)];
         foreach (var port in _ports)
         {
             Await(port);
@@ -76,9 +77,13 @@ internal sealed class Sshd : IDisposable
 
     public void Dispose()
     {
-        _process.Kill(entireProcessTree: true);
-        _process.WaitForExit();
-        _process.Dispose();
+        foreach (var process in _processes)
+        {
+            process.Kill(entireProcessTree: true);
+            process.WaitForExit();
+            process.Dispose();
+        }
+
         Directory.Delete(_folder, recursive: true);
     }
 
