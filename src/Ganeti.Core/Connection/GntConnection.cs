@@ -217,9 +217,14 @@ public sealed class GntConnection : IAsyncDisposable
     }
 
     // Other nodes are asked only when the host itself says that it is not the master any more.
-    private async Task<LuxiClient?> SuccessorAsync(CancellationToken cancellationToken)
+    private async Task<LuxiClient?> SuccessorAsync(LuxiClient asker, CancellationToken cancellationToken)
     {
         var (master, luxi) = (Master, Luxi);
+        if (luxi != asker || !IsOpen)
+        {
+            return luxi != asker ? luxi : null;
+        }
+
         var named = await RunAsync(MasterHost, new RemoteCommand("cat", "/var/lib/ganeti/ssconf_master_node"), cancellationToken).ConfigureAwait(false);
         var isMoved = named.OutputText.Trim() is { Length: > 0 } now && !NamePattern.IsSameHost(now, master);
         return (isMoved && await FollowMasterAsync(cancellationToken).ConfigureAwait(false)) || Luxi != luxi ? Luxi : null;

@@ -29,8 +29,8 @@ internal sealed class LuxiClient : IAsyncDisposable
 
     internal LuxiClient(IRemoteHost host) => _host = host;
 
-    /// <summary>Finds who is asked now where this host's daemon does not answer any more; null when nobody is.</summary>
-    internal Func<CancellationToken, Task<LuxiClient?>>? FindSuccessor { get; set; }
+    /// <summary>Finds who is asked now where this host's daemon does not answer any more, or was left; null when nobody is.</summary>
+    internal Func<LuxiClient, CancellationToken, Task<LuxiClient?>>? FindSuccessor { get; set; }
 
     /// <summary>Makes a call that may be repeated: asking changes nothing. After a master failover the new master is asked.</summary>
     /// <param name="method">The method's name.</param>
@@ -43,14 +43,19 @@ internal sealed class LuxiClient : IAsyncDisposable
         {
             return await AskHereAsync(method, arguments, read, cancellationToken).ConfigureAwait(false);
         }
-        catch (RemoteException exception) when (exception.Error == GanetiError.MasterDaemonNotRunning && FindSuccessor is not null)
+        catch (Exception exception) when (exception is ObjectDisposedException or RemoteException { Error.Id: nameof(GanetiError.MasterDaemonNotRunning) } && FindSuccessor is not null)
         {
-            if (await FindSuccessor(cancellationToken).ConfigureAwait(false) is { } successor)
+            if (await FindSuccessor(this, cancellationToken).ConfigureAwait(false) is { } successor)
             {
                 return await successor.AskHereAsync(method, arguments, read, cancellationToken).ConfigureAwait(false);
             }
 
-            throw;
+            if (exception is RemoteException)
+            {
+                throw;
+            }
+
+            throw new RemoteException(GanetiError.NotConnected, _host.Name, $"The connection to {_host.Name} was closed.", exception) { RecommendedAction = "Connect again." };
         }
     }
 

@@ -115,6 +115,21 @@ public sealed class FarSideTests
     }
 
     [Fact]
+    public async Task A_pipe_that_the_server_refused_at_first_is_as_good_as_any()
+    {
+        await using var sshd = await RealSshd.StartAsync("MaxSessions 1");
+        await using var host = await sshd.ConnectAsync();
+        var running = host.RunAsync(new RemoteCommand("sleep", "1"), Token);
+        await Task.Delay(200, Token);
+
+        await using var pipe = await host.OpenPipeAsync(new RemoteCommand("cat"), Token);
+
+        await pipe.WriteAsync("x"u8.ToArray(), Token);
+        Assert.Equal(1, await pipe.ReadAsync(new byte[100], Token));
+        Assert.Equal(0, (await running).ExitStatus);
+    }
+
+    [Fact]
     public async Task The_mark_is_found_however_the_bytes_come()
     {
         await using var sshd = await StartAsync("for i in 1 2 3; do printf x; sleep 0.05; done");
