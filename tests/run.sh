@@ -47,7 +47,7 @@ suite engine dotnet "$tests" -trait "Kind=engine"
 suite server dotnet "$tests" -trait "Kind=server"
 step "waiting for the clusters"
 if wait "$labs"; then
-  suite cluster "${lab[@]}" client dotnet "$tests" -trait "Kind=cluster"
+  suite cluster "${lab[@]}" client dotnet "$tests" -trait "Kind=cluster" -trait- "Pace=long"
   suite scale "${scale[@]}" client dotnet "$tests" -trait "Kind=scale"
 else
   cat "$results/labs.log" >&2

@@ -11,7 +11,12 @@ mirrors=(bash tests/lab/drbd.sh --name soak)
 tests=tests/Ganeti.Tests/bin/Debug/net10.0/Ganeti.Tests.dll
 trap '"${lab[@]}" down; "${mirrors[@]}" down' EXIT
 dotnet build Ganeti.sln -v q -nologo
-GANETI_SOAK=200 dotnet "$tests" -noLogo -trait "Kind=unit"
+GANETI_SOAK=200 dotnet "$tests" -noLogo -trait "Kind=unit" -class- "Ganeti.Tests.Input.*"
+# A million mutations of what real programs printed.
+GANETI_SOAK=100 dotnet "$tests" -noLogo -class "Ganeti.Tests.Input.*"
+# Ten minutes of sessions at work under one fault after the other, with a line about memory, handles and threads every half a minute.
+"${lab[@]}" up
+GANETI_SOAK=10 "${lab[@]}" client dotnet "$tests" -noLogo -showLiveOutput -class "Ganeti.Tests.Cluster.SoakTests"
 "${mirrors[@]}" up
 "${mirrors[@]}" client dotnet "$tests" -noLogo -trait "Kind=storage"
 # Fifty clients killed at random moments of a reset.

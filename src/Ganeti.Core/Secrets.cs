@@ -54,7 +54,7 @@ internal static partial class Secrets
     // What is no JSON as a whole, for example because it was cut off.
     private static string MaskedText(string json) => SecretMember().Replace(json, match => $"{match.Groups["name"].Value}\"{Mask}\"");
 
-    private static bool IsSecret(string name) => SecretName().IsMatch(name);
+    internal static bool IsSecret(string name) => SecretName().IsMatch(name);
 
     // Ganeti's own: osparams_secret, osparams_private, cluster and RAPI secrets, spice_password…; *_file ones name a file only.
     [GeneratedRegex("(secret|private|passw(or)?d|passphrase)(?!.*_file$)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

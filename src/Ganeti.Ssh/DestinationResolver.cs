@@ -19,6 +19,14 @@ internal sealed class DestinationResolver(string client)
     private async Task<RemoteEndpoint> ResolveAsync(RemoteDestination destination, int jumps, CancellationToken cancellationToken)
     {
         ThrowIfUnsafe(destination.Host, destination.User);
+        foreach (var file in (string?[])[destination.ConfigFile, .. destination.IdentityFiles, .. destination.KnownHostsFiles ?? []])
+        {
+            if (file?.Contains('\0', StringComparison.Ordinal) == true)
+            {
+                throw Invalid("file", file);
+            }
+        }
+
         var endpoint = await OpenSshConfig.ReadAsync(client, destination, cancellationToken) is { } config
             ? Configured(destination, config)
             : Unconfigured(destination);
@@ -105,6 +113,7 @@ internal sealed class DestinationResolver(string client)
             AcceptNewHostKey = destination.AcceptNewHostKey || config.Get("stricthostkeychecking") is "accept-new" or "no" or "off" or "false",
             AskAboutNewHostKey = config.Get("stricthostkeychecking") is null or "ask",
             HashKnownHosts = config.IsOn("hashknownhosts"),
+            KeepAliveInterval = int.TryParse(config.Get("serveraliveinterval"), System.Globalization.CultureInfo.InvariantCulture, out var alive) && alive > 0 ? TimeSpan.FromSeconds(alive) : RemoteEndpoint.DefaultKeepAliveInterval,
             RevokedHostKeysFile = config.Get("revokedhostkeys") is { } revoked ? tokens.InFileName(revoked) : null,
             Algorithms = Lists.Where(list => config.List(list) is not null).ToDictionary(list => list, list => config.List(list)!),
         });

@@ -55,7 +55,8 @@ internal static class Errors
                 $"{via.Host} does not let connections to {tunnel.Host} port {tunnel.Port} pass through: {cause.Message}.",
                 $"Set 'AllowTcpForwarding' to 'yes' or 'local' in the sshd_config of {via.Host}.",
                 cause),
-            _ when cause.Message.Contains("resolve", StringComparison.OrdinalIgnoreCase)
+            // As getaddrinfo says it: "Could not resolve", "Name or service not known", "Temporary failure in name resolution".
+            _ when cause.Message.Contains("resol", StringComparison.OrdinalIgnoreCase)
                 || cause.Message.Contains("not known", StringComparison.OrdinalIgnoreCase) =>
                 Unreached(target, SocketError.HostNotFound, cause.Message + by, cause),
             _ when cause.Message.Contains("refused", StringComparison.OrdinalIgnoreCase) =>

@@ -15,7 +15,7 @@ internal sealed class OpenSshConfig
 
     private readonly Dictionary<string, List<string>> _settings = new(StringComparer.Ordinal);
 
-    private OpenSshConfig(string output)
+    internal OpenSshConfig(string output)
     {
         foreach (var line in output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {

@@ -247,6 +247,7 @@ internal sealed class SshChannel
     internal void End(Exception? cause)
     {
         TaskCompletionSource waiting;
+        bool wasOpen;
         lock (_gate)
         {
             if (_isEnded)
@@ -255,6 +256,7 @@ internal sealed class SshChannel
             }
 
             _isEnded = true;
+            wasOpen = _isOpen;
             waiting = _roomToSend;
         }
 
@@ -275,7 +277,11 @@ internal sealed class SshChannel
             answer.TrySetResult(false);
         }
 
-        _sink.OnEnd();
+        // One that never opened is tried again with the same sink.
+        if (wasOpen)
+        {
+            _sink.OnEnd();
+        }
     }
 
     private static void Fail(TaskCompletionSource task, Exception cause)

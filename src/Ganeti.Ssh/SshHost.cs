@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using System.Text;
 using Ganeti.Remote;
 using Renci.SshNet.Messages.Connection;
 
@@ -137,7 +138,7 @@ internal sealed class SshHost : IRemoteHost
         var mark = Guid.NewGuid().ToString("N");
         var sudo = IsBySudo(command);
         var exec = new ExecRequest(ShellQuote.CommandLine(command.Argv, sudo, mark));
-        var channel = await OpenAsync(new SessionChannel(), sink, cancellationToken);
+        var channel = await OpenAsync(new SessionChannel(), new AfterMark(Encoding.ASCII.GetBytes(mark), sink), cancellationToken);
         return new RunningProgram(channel, mark, sudo, channel.RequestAsync(exec));
     }
 

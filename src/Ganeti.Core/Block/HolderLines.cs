@@ -58,7 +58,7 @@ internal static class HolderLines
     {
         _ when on.Uuid.StartsWith("part", StringComparison.Ordinal) => new BlockHolder { Kind = BlockHolderKind.Partition, Name = on.Name, Remedy = $"kpartx -dv {held.File}" },
         _ when on.Uuid.StartsWith("LVM-", StringComparison.Ordinal) && Volume(on.Name) is var (group, volume) => new BlockHolder { Kind = BlockHolderKind.LvmVolume, Name = $"{group}/{volume}", Remedy = $"lvchange -an {group}/{volume}" },
-        _ when on.Name.Length > 0 => new BlockHolder { Kind = BlockHolderKind.DeviceMapper, Name = on.Name, Remedy = $"dmsetup remove {Remote.ShellQuote.Quote(on.Name)}" },
+        _ when on.Name.Length > 0 => new BlockHolder { Kind = BlockHolderKind.DeviceMapper, Name = on.Name, Remedy = $"dmsetup remove {Remote.ShellQuote.Quote(RemoteText.Printable(on.Name))}" },
         _ when on.Kernel.StartsWith("drbd", StringComparison.Ordinal) => new BlockHolder { Kind = BlockHolderKind.Drbd, Name = on.Kernel, Remedy = $"drbdsetup down {on.Kernel.Replace("drbd", "resource", StringComparison.Ordinal)}" },
         _ when on.Kernel.StartsWith("loop", StringComparison.Ordinal) => new BlockHolder { Kind = BlockHolderKind.Loop, Name = on.Kernel, Remedy = $"losetup -d {on.File}" },
         _ when on.Kernel.StartsWith("md", StringComparison.Ordinal) => new BlockHolder { Kind = BlockHolderKind.Raid, Name = on.Kernel, Remedy = $"mdadm --stop {on.File}" },

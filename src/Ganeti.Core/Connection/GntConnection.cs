@@ -27,6 +27,7 @@ public sealed class GntConnection : IAsyncDisposable
         _entry = entry;
         MasterHost = master;
         Luxi = luxi;
+        luxi.FindSuccessor = SuccessorAsync;
         Identity = identity;
         Master = masterNode;
         SoftwareVersion = softwareVersion;
@@ -277,6 +278,20 @@ public sealed class GntConnection : IAsyncDisposable
         }
     }
 
+    // Other nodes are asked only when the host itself says that it is not the master any more.
+    private async Task<LuxiClient?> SuccessorAsync(LuxiClient asker, CancellationToken cancellationToken)
+    {
+        var (master, luxi) = (Master, Luxi);
+        if (luxi != asker || !IsOpen)
+        {
+            return luxi != asker ? luxi : null;
+        }
+
+        var named = await RunAsync(MasterHost, new RemoteCommand("cat", "/var/lib/ganeti/ssconf_master_node"), cancellationToken).ConfigureAwait(false);
+        var isMoved = named.OutputText.Trim() is { Length: > 0 } now && !NamePattern.IsSameHost(now, master);
+        return (isMoved && await FollowMasterAsync(cancellationToken).ConfigureAwait(false)) || Luxi != luxi ? Luxi : null;
+    }
+
     private async Task<GntConnection?> ConnectThroughAsync(string node, CancellationToken cancellationToken)
     {
         try
@@ -306,6 +321,7 @@ public sealed class GntConnection : IAsyncDisposable
         // Tunnels to nodes go through the old master.
         _nodes.Clear();
         (MasterHost, _entry, Luxi, Master, HostKeys) = (found.MasterHost, found._entry, found.Luxi, found.Master, found.HostKeys);
+        Luxi.FindSuccessor = SuccessorAsync;
         await CloseAsync(luxi, nodes, host, entry).ConfigureAwait(false);
     }
 
@@ -316,7 +332,7 @@ public sealed class GntConnection : IAsyncDisposable
         moment.CancelAfter(TimeSpan.FromSeconds(2));
         try
         {
-            await Luxi.AskAsync("QueryConfigValues", static writer => LuxiJson.WriteValue(writer, QueriedValues), LuxiJson.ReadValue, moment.Token).ConfigureAwait(false);
+            await Luxi.AskHereAsync("QueryConfigValues", static writer => LuxiJson.WriteValue(writer, QueriedValues), LuxiJson.ReadValue, moment.Token).ConfigureAwait(false);
             return true;
         }
         catch (Exception exception) when (exception is GanetiException or ObjectDisposedException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))

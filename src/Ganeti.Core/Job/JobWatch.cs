@@ -64,7 +64,7 @@ internal sealed class JobWatch(GntConnection connection, IJobObserver observer)
             {
                 // Somebody else who uses the connection has gone to another master: so does the next look.
             }
-            catch (RemoteException exception) when (exception.Error.Class is GanetiErrorClass.ConnectionError or GanetiErrorClass.OperationTimeout)
+            catch (RemoteException exception) when (connection.IsOpen && exception.Error.Class is GanetiErrorClass.ConnectionError or GanetiErrorClass.OperationTimeout)
             {
                 // The jobs go on without us; so does the wait as soon as the master can be reached again.
                 if (!isCutOff || Environment.TickCount64 - lastSaid > RemindEvery.TotalMilliseconds)

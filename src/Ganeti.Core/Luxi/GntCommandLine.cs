@@ -78,16 +78,16 @@ internal sealed class GntCommandLine
         return shown;
     }
 
-    /// <summary>Entries as Ganeti's option parser reads them.</summary>
+    /// <summary>Entries as Ganeti's option parser reads them; secret values are masked.</summary>
     internal static string List(GntParameters parameters) => string.Join(
         ',',
-        parameters.Select(entry => entry.Value is null ? $"-{entry.Key}" : $"{entry.Key}={Escaped(Text(entry.Value))}"));
+        parameters.Select(entry => entry.Value is null ? $"-{entry.Key}" : $"{entry.Key}={(Secrets.IsSecret(entry.Key) ? Secrets.Mask : Escaped(Text(entry.Value)))}"));
 
     public override string ToString()
     {
         // An operand that looks like an option would be taken for one.
         string[] end = _operands.Exists(operand => operand.StartsWith('-')) ? ["--"] : [];
-        return ShellQuote.Display([.. _options, .. end, .. _operands]);
+        return ShellQuote.Display([.. _options.Select(RemoteText.Printable), .. end, .. _operands.Select(RemoteText.Printable)]);
     }
 
     private static string Text(object? value) => value switch

@@ -32,12 +32,38 @@ internal sealed class LuxiClient : IAsyncDisposable
     /// <param name="asLogin">Whether the login opens the socket itself, though other commands need sudo.</param>
     internal LuxiClient(IRemoteHost host, bool asLogin = false) => (_host, _asLogin) = (host, asLogin);
 
-    /// <summary>Makes a call that may be repeated: asking changes nothing.</summary>
+    /// <summary>Finds who is asked now where this host's daemon does not answer any more, or was left; null when nobody is.</summary>
+    internal Func<LuxiClient, CancellationToken, Task<LuxiClient?>>? FindSuccessor { get; set; }
+
+    /// <summary>Makes a call that may be repeated: asking changes nothing. After a master failover the new master is asked.</summary>
     /// <param name="method">The method's name.</param>
     /// <param name="arguments">Writes the arguments array's elements.</param>
     /// <param name="read">Reads the result; the reader stands on its first token.</param>
     /// <param name="cancellationToken">Ends the wait at once.</param>
     internal async Task<T> AskAsync<T>(string method, Action<JsonTextWriter> arguments, Func<JsonTextReader, T> read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AskHereAsync(method, arguments, read, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is ObjectDisposedException or RemoteException { Error.Id: nameof(GanetiError.MasterDaemonNotRunning) } && FindSuccessor is not null)
+        {
+            if (await FindSuccessor(this, cancellationToken).ConfigureAwait(false) is { } successor)
+            {
+                return await successor.AskHereAsync(method, arguments, read, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (exception is RemoteException)
+            {
+                throw;
+            }
+
+            throw new RemoteException(GanetiError.NotConnected, _host.Name, $"The connection to {_host.Name} was closed.", exception) { RecommendedAction = "Connect again." };
+        }
+    }
+
+    /// <summary>The same, of this host only.</summary>
+    internal async Task<T> AskHereAsync<T>(string method, Action<JsonTextWriter> arguments, Func<JsonTextReader, T> read, CancellationToken cancellationToken)
     {
         var request = Request(method, arguments);
         for (var attempt = 1; ; attempt++)

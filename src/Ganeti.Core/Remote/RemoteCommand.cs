@@ -30,6 +30,6 @@ public sealed class RemoteCommand
         new("sh", ["-c", script, "sh", .. arguments]);
 
     /// <summary>The command as a person would type it, for verbose output and errors; of a script the first line only.</summary>
-    public override string ToString() => ShellQuote.Display(Argv.Select(static argument =>
+    public override string ToString() => ShellQuote.Display(Argv.Select(RemoteText.Printable).Select(static argument =>
         argument.IndexOf('\n', StringComparison.Ordinal) is var end and >= 0 ? $"{argument.AsSpan(0, end)} …" : argument));
 }

@@ -82,13 +82,15 @@ public sealed record RemoteEndpoint
     /// How often the connection is checked while something waits on it; it counts as lost when no answer has come after two
     /// such times. Zero switches the checks off.
     /// </summary>
-    public TimeSpan KeepAliveInterval { get; init; } = TimeSpan.FromSeconds(15);
+    public TimeSpan KeepAliveInterval { get; init; } = DefaultKeepAliveInterval;
 
     /// <summary>After how long a connection that nobody uses is closed; the next use opens it anew. Zero keeps it open.</summary>
     public TimeSpan IdleTime { get; init; }
 
     /// <summary>Channels used at once on the connection; below OpenSSH's default <c>MaxSessions</c> of 10.</summary>
     public int MaxSessions { get; init; } = 8;
+
+    internal static readonly TimeSpan DefaultKeepAliveInterval = TimeSpan.FromSeconds(15);
 
     internal bool Allows(string list, string algorithm) => !Algorithms.TryGetValue(list, out var allowed) || allowed.Contains(algorithm);
 

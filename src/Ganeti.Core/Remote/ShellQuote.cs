@@ -17,12 +17,15 @@ internal static class ShellQuote
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,@%+=");
 
     /// <summary>Quotes one argument.</summary>
-    /// <exception cref="ArgumentException">It holds a NUL, which no argv can.</exception>
+    /// <exception cref="GanetiException">It holds a NUL, which no argv can.</exception>
     internal static string Quote(string argument)
     {
         if (argument.Contains('\0', StringComparison.Ordinal))
         {
-            throw new ArgumentException("An argument of a remote command can't contain a NUL character.", nameof(argument));
+            throw new GanetiException(GanetiError.ParameterInvalid, $"'{argument}' has a NUL character in it, which no command can be given.")
+            {
+                RecommendedAction = "Look where the text comes from: no name, path or value has one.",
+            };
         }
 
         return argument.Length > 0 && !argument.AsSpan().ContainsAnyExcept(Plain)
@@ -34,7 +37,7 @@ internal static class ShellQuote
     /// <remarks>
     /// <c>exec</c> makes the program take the shell's place, so that a signal reaches it; every program runs with the C locale and
     /// UTC, whatever the login's own settings are, and so does sudo, whose complaints are to be understood. The mark, if any, stands in
-    /// the environment of both, so that the program can be found again.
+    /// the environment of both, so that the program can be found again, and is printed before they start: what comes before it is the login shell's.
     /// </remarks>
     internal static string CommandLine(IReadOnlyList<string> argv, bool sudo, string? mark = null)
     {
@@ -44,7 +47,7 @@ internal static class ShellQuote
         }
 
         var environment = $"env LC_ALL=C TZ=UTC{(mark is null ? string.Empty : $" {MarkVariable}={Quote(mark)}")}";
-        var line = new StringBuilder($"exec {environment}");
+        var line = new StringBuilder($"{(mark is null ? string.Empty : $"printf %s {Quote(mark)}; ")}exec {environment}");
         if (sudo)
         {
             line.Append($" sudo -n -- {environment}");

@@ -18,7 +18,7 @@ internal sealed class Mutations
 
     public static Mutations Of(params string[] originals) => new(originals);
 
-    public void Sample(Func<string, bool> holds) => _texts.Sample(holds, seed: "0000KxV2Yr63", iter: Soak.Times(1000), threads: 1);
+    public void Sample(Func<string, bool> holds, int inEveryRun = 1000) => _texts.Sample(holds, seed: "0000KxV2Yr63", iter: Soak.Times(inEveryRun), threads: 1);
 
     private static string Mutate(string text, int how, int where, int length, string splinter, int times)
     {

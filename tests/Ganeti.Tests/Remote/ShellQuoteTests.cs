@@ -20,7 +20,7 @@ public sealed class ShellQuoteTests
 
     [Fact]
     [Trait("Kind", "unit")]
-    public void A_nul_is_refused() => Assert.Throws<ArgumentException>(() => ShellQuote.Quote("a\0b"));
+    public void A_nul_is_refused() => Assert.Equal(GanetiError.ParameterInvalid, Assert.Throws<GanetiException>(() => ShellQuote.Quote("a\0b")).Error);
 
     [Theory]
     [Trait("Kind", "unit")]

@@ -107,7 +107,7 @@ public sealed class SshRunTests : IAsyncLifetime
 
     [Fact]
     public async Task A_nul_in_an_argument_is_a_mistake_of_the_caller() =>
-        await Assert.ThrowsAsync<ArgumentException>(() => _host.RunAsync(new RemoteCommand("echo", "a\0b"), Token));
+        Assert.Equal(GanetiError.ParameterInvalid, (await Assert.ThrowsAsync<GanetiException>(() => _host.RunAsync(new RemoteCommand("echo", "a\0b"), Token))).Error);
 
     [Fact]
     public async Task A_program_that_does_not_exist_has_the_shells_status()
