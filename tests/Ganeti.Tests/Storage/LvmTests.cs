@@ -86,6 +86,6 @@ public sealed class LvmTests
         _engine.Run("$input | Remove-LvmVolume -Force", made).Succeeded();
         Assert.DoesNotContain("scratch", StrayMirror.On("g1", "lvs --noheadings -o lv_name kvmvg"), StringComparison.Ordinal);
 
-        _engine.Run("Get-GntInstance kvm1 | Get-LvmVolume | Where-Object { $_.Node -like 'g1*' } | Select-Object -First 1 | Remove-LvmVolume -Force").FailedWith("StorageInUse");
+        _engine.Run("@(Get-GntInstance kvm1 | Get-LvmVolume | Where-Object { $_.Node -like 'g1*' })[0] | Remove-LvmVolume -Force").FailedWith("StorageInUse");
     }
 }
