@@ -157,7 +157,7 @@ public sealed class FaultTests : IDisposable
                 Lab.Script("stop-daemon", "h1", "sshd");
                 break;
             case "sshd was restarted":
-                On("h1", "pkill sshd; while pgrep -x sshd >/dev/null; do sleep 0.05; done");
+                On("h1", "pkill -KILL sshd; rm -f /run/sshd.pid");
                 Lab.Script("start-daemon", "h1", "sshd");
                 break;
             case "silence":

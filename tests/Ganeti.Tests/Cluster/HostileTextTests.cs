@@ -106,7 +106,7 @@ public sealed class HostileTextTests : IDisposable
     }
 
     [Fact]
-    public async Task What_a_job_says_is_shown_and_steers_nothing()
+    public async Task A_job_about_such_texts_is_shown_and_steers_nothing()
     {
         var connection = _engine.Run("Connect-GntCluster h1").Succeeded().One<GntConnection>();
         var id = (long)(await connection.Luxi.TellAsync(
@@ -115,21 +115,20 @@ public sealed class HostileTextTests : IDisposable
             {
                 new GntParameters
                 {
-                    ["OP_ID"] = "OP_TEST_JQUEUE",
-                    ["notify_waitlock"] = false,
-                    ["notify_exec"] = false,
-                    ["log_messages"] = Texts.Where(text => text.All(char.IsAscii)).Cast<object?>().ToArray(),
-                    ["fail"] = true,
+                    ["OP_ID"] = "OP_TAGS_SET",
+                    ["kind"] = "instance",
+                    ["name"] = "vm4.lab.example",
+                    ["tags"] = Texts.Where(text => text.All(char.IsAscii)).Cast<object?>().ToArray(),
                     ["reason"] = Array.Empty<object?>(),
                 },
             }),
             LuxiJson.ReadValue,
             TestContext.Current.CancellationToken))!;
 
-        var outcome = Try("$_ | Out-Null", $"Wait-GntJob {id} -Verbose; Get-GntJob {id}; Watch-GntJob {id}; (Get-GntJob {id}).Operations.Log");
+        var outcome = Try("$_ | Out-Null", $"Wait-GntJob {id} -Verbose; Get-GntJob {id}; Watch-GntJob {id}");
 
-        Assert.Contains(outcome.Errors, error => error.FullyQualifiedErrorId.StartsWith("JobFailed", StringComparison.Ordinal));
-        Assert.Contains("␛[2J", _engine.Host.Text, StringComparison.Ordinal);
+        Assert.Contains(outcome.Errors, error => error.Exception is GntJobException && error.Exception.Message.Contains("invalid characters", StringComparison.Ordinal));
+        Assert.Contains(_engine.Run($"(Get-GntJob {id}).Operations.Parameters.tags").Output, tag => $"{tag}".Contains("[2J", StringComparison.Ordinal));
     }
 
     [Fact]
