@@ -9,8 +9,11 @@ internal sealed record MigrationDecision(GntRepairAction Action, string Reason, 
     private const int MostCleanups = 3;
     private const int MostResets = 2;
 
-    /// <summary>How long a job may stand still with nothing stalled that could be cured.</summary>
-    internal static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    /// <summary>
+    /// How long a job may stand still with nothing stalled that could be cured. Longer than the master takes to see by itself that a job's process is dead: it looks
+    /// every 307 seconds (Ganeti's <c>LUXID_JOBQUEUE_POLL_INTERVAL</c>), after a restart too.
+    /// </summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
 
     /// <summary>Decides by what is seen, and by what was done already. Nothing but this knows the order of a repair.</summary>
     /// <param name="scene">What is seen.</param>

@@ -288,6 +288,7 @@ internal sealed class MigrationRepair(GntConnection connection, GntInstance gues
             await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
         }
 
+        _seen.Remove(string.Empty);
         Made(decision.Action, line, scene, "restarted", decision.Reason);
         return true;
     }
