@@ -85,7 +85,7 @@ public sealed class SoakTests
         string[] expected =
         [
             "ConnectionLost", "ConnectionTimeout", "ConnectionRefused", "HostUnreachable", "MasterDaemonNotRunning", "MasterNotReached", "NotAnSshServer", "SubmissionUnknown", "NotConnected",
-            "JobFailed", "EnvironmentFaulty",
+            "JobFailed", "EnvironmentFaulty", "TagNotFound",
         ];
         using var engine = new PowerShellEngine();
         engine.Set("config", config);

@@ -14,12 +14,10 @@ public sealed class DrbdProblemTests
 
     private static readonly Lazy<DrbdDevice[]> Sides = new(() => [.. Shared.Value.Engine.Run("Get-DrbdDevice -Instance vm1").Succeeded().Of<DrbdDevice>()]);
 
-    private const string DropDataSocket = """
-        port=$1 device=$2
-        set -- $(ss -tniOH state established "( sport = :$port or dport = :$port )" | awk '{b=0; for(i=1;i<=NF;i++) if ($i ~ /^bytes_sent:/) {split($i,x,":"); b=x[2]} if (b>m) {m=b; l=$3; r=$4}} END {sub(/.*:/,"",l); sub(/.*:/,"",r); print l, r}')
-        iptables -I OUTPUT -p tcp --sport $1 --dport $2 -m comment --comment stall-test -j DROP
-        iptables -I INPUT -p tcp --sport $2 --dport $1 -m comment --comment stall-test -j DROP
-        setsid dd if=/dev/zero of=$device bs=64k count=4 oflag=direct > /dev/null 2>&1 < /dev/null &
+    private const string Stall = MirrorLab.LoseDataSocket + """
+        dd if=/dev/zero of=$2 bs=1M count=8 oflag=direct 2>/dev/null
+        lose_data_socket "$1" stall-test
+        setsid dd if=/dev/zero of=$2 bs=64k count=4 oflag=direct > /dev/null 2>&1 < /dev/null &
         """;
 
     private readonly PowerShellEngine _engine;
@@ -251,7 +249,7 @@ public sealed class DrbdProblemTests
 
         // Only the connection with the data: the other one's pings would notice at once.
         Lab.Exec("g2", "sh", "-c", $"dd if=/dev/zero of={side.Device} bs=64k count=4 oflag=direct status=none");
-        Lab.Exec("g2", "sh", "-c", DropDataSocket, "sh", side.Port!.Value.ToString(CultureInfo.InvariantCulture), side.Device!);
+        Lab.Exec("g2", "sh", "-c", Stall, "sh", side.Port!.Value.ToString(CultureInfo.InvariantCulture), side.Device!);
         try
         {
             var problem = Assert.Single(await Eventually("g2 vm1/0 Stalled"));

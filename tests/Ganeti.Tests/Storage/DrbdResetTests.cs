@@ -13,13 +13,11 @@ namespace Ganeti.Tests.Storage;
 public sealed class DrbdResetTests
 {
     // A data socket whose packets are lost, as a firewall does that has forgotten it, and something that waits for it.
-    private const string Stall = """
-        port=$1 device=$2
-        set -- $(ss -tniOH state established "( sport = :$port or dport = :$port )" | awk '{b=0; for(i=1;i<=NF;i++) if ($i ~ /^bytes_sent:/) {split($i,x,":"); b=x[2]} if (b>=m) {m=b; l=$3; r=$4}} END {sub(/.*:/,"",l); sub(/.*:/,"",r); print l, r}')
-        iptables -I OUTPUT -p tcp --sport $1 --dport $2 -m comment --comment reset-test -j DROP
-        iptables -I INPUT -p tcp --sport $2 --dport $1 -m comment --comment reset-test -j DROP
-        setsid dd if=/dev/zero of=$device bs=64k count=4 oflag=direct > /dev/null 2>&1 < /dev/null &
-        sleep 1
+    private const string Stall = MirrorLab.LoseDataSocket + """
+        dd if=/dev/zero of=$2 bs=1M count=8 oflag=direct 2>/dev/null
+        lose_data_socket "$1" reset-test
+        setsid dd if=/dev/zero of=$2 bs=64k count=4 oflag=direct > /dev/null 2>&1 < /dev/null &
+        until grep -q ' ap:[1-9]' /proc/drbd; do sleep 0.2; done
         """;
 
     private const string Leftovers = """

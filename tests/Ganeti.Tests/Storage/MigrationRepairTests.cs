@@ -10,13 +10,12 @@ namespace Ganeti.Tests.Storage;
 public sealed class MigrationRepairTests
 {
     // The data socket loses its packets, for good, and the guest has written something.
-    private const string Stall = """
-        port=$1
-        set -- $(ss -tniOH state established "( sport = :$port or dport = :$port )" | awk '{b=0; for(i=1;i<=NF;i++) if ($i ~ /^bytes_sent:/) {split($i,x,":"); b=x[2]} if (b>=m) {m=b; l=$3; r=$4}} END {sub(/.*:/,"",l); sub(/.*:/,"",r); print l, r}')
-        iptables -I OUTPUT -p tcp --sport $1 --dport $2 -m comment --comment migration-test -j DROP
-        iptables -I INPUT -p tcp --sport $2 --dport $1 -m comment --comment migration-test -j DROP
-        disk=$(echo 'info block' | socat -t 1 - UNIX-CONNECT:/run/ganeti/kvm-hypervisor/ctrl/kvm1.lab.example.monitor | tr -d '\r' | sed -n 's/^\(disk-[^ :]*\).*/\1/p' | head -n 1)
-        echo "qemu-io $disk \"aio_write -q 32M 64k\"" | socat -t 1 - UNIX-CONNECT:/run/ganeti/kvm-hypervisor/ctrl/kvm1.lab.example.monitor >/dev/null
+    private const string Stall = MirrorLab.LoseDataSocket + """
+        monitor=/run/ganeti/kvm-hypervisor/ctrl/kvm1.lab.example.monitor
+        disk=$(echo 'info block' | socat -t 1 - UNIX-CONNECT:$monitor | tr -d '\r' | sed -n 's/^\(disk-[^ :]*\).*/\1/p' | head -n 1)
+        echo "qemu-io $disk \"write -q 16M 8M\"" | socat -t 5 - UNIX-CONNECT:$monitor >/dev/null
+        lose_data_socket "$1" migration-test
+        echo "qemu-io $disk \"aio_write -q 32M 64k\"" | socat -t 1 - UNIX-CONNECT:$monitor >/dev/null
         """;
 
     // What is sent gets lost on the way, whatever the connection: the resync at the end of the migration stands still.

@@ -8,6 +8,20 @@ namespace Ganeti.Tests.Storage;
 [CollectionDefinition(nameof(MirrorLab), DisableParallelization = true)]
 public sealed class MirrorLab
 {
+    /// <summary>
+    /// Loses the packets of a mirror's data socket, as a firewall does that has forgotten it. Of its two sockets it is the one that has sent more, once more was written than
+    /// an idle mirror's pings come to in hours.
+    /// </summary>
+    internal const string LoseDataSocket = """
+        lose_data_socket() { # PORT MARK
+          mark=$2
+          set -- $(ss -tniOH state established "( sport = :$1 or dport = :$1 )" | awk '{b=0; for(i=1;i<=NF;i++) if ($i ~ /^bytes_sent:/) {split($i,x,":"); b=x[2]} if (b>=m) {m=b; l=$3; r=$4}} END {sub(/.*:/,"",l); sub(/.*:/,"",r); print l, r}')
+          iptables -I OUTPUT -p tcp --sport "$1" --dport "$2" -m comment --comment "$mark" -j DROP
+          iptables -I INPUT -p tcp --sport "$2" --dport "$1" -m comment --comment "$mark" -j DROP
+        }
+
+        """;
+
     public static readonly string[] Nodes = ["g1.lab.example", "g2.lab.example"];
 
     /// <summary>Without this kind of lab the test is skipped, but fails where there must be one.</summary>
