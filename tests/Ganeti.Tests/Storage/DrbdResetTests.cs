@@ -17,7 +17,7 @@ public sealed class DrbdResetTests
         dd if=/dev/zero of=$2 bs=1M count=8 oflag=direct 2>/dev/null
         lose_data_socket "$1" reset-test
         setsid dd if=/dev/zero of=$2 bs=64k count=4 oflag=direct > /dev/null 2>&1 < /dev/null &
-        until grep -q ' ap:[1-9]' /proc/drbd; do sleep 0.2; done
+        for tries in $(seq 150); do grep -q ' ap:[1-9]' /proc/drbd && break; sleep 0.2; done
         """;
 
     private const string Leftovers = """
