@@ -13,33 +13,38 @@ internal sealed record BlockDeviceChange : StorageChange
     /// <summary>Whether it is taken away, so that the kernel no longer knows it.</summary>
     internal bool Delete { get; init; }
 
-    /// <summary>The sides of mirrors on the node, as they were read a moment ago.</summary>
-    internal required IReadOnlyList<DrbdDevice> Sides { get; init; }
+    /// <summary>Its serial number: names go to other disks at a rescan. Null for a disk that has none.</summary>
+    internal required string? Serial { get; init; }
 
-    internal override string? Missing(NodeStorage storage) => storage.DeviceOf(Name) is not { } device ? null
+    internal override string? Missing(NodeStorage storage) => Device(storage) is not { } device ? Delete && Serial is not null ? null : "it is not there"
         : Delete ? "it is still there" : device.State == BlockDeviceState.offline ? null : $"it is {device.StateText}";
 
-    internal override GntObject? Result(NodeStorage storage) => storage.DeviceOf(Name);
+    internal override GntObject? Result(NodeStorage storage) => Device(storage);
+
+    // Who forces it may be after the very disk that the job hangs on.
+    internal override IReadOnlyList<string> OtherGuests(NodeStorage storage) => !Force && Device(storage) is { } device
+        ? [.. storage.VolumesOn(device).Select(volume => volume.InstanceName).OfType<string>().Distinct(StringComparer.Ordinal)]
+        : [];
 
     internal override string? Stake(NodeStorage storage)
     {
-        var dying = Dying(storage, Sides);
-        var lost = storage.DeviceOf(Name) is { } device ? storage.VolumesOn(device).Where(volume => volume.IsHidden != true && volume.DiskUuid is null).Select(volume => volume.FullName).ToArray() : [];
+        var dying = Dying(storage);
+        var lost = Device(storage) is { } device ? storage.VolumesOn(device).Where(volume => volume.IsHidden != true && volume.DiskUuid is null).Select(volume => volume.FullName).ToArray() : [];
         return $"{Words(storage)} {(Delete ? "is taken away" : "goes offline")}: all I/O on it fails."
             + (dying.Count == 0 ? string.Empty : $" What dies with it: {string.Join("; ", dying)}.")
             + (lost.Length == 0 ? string.Empty : $" Volumes of no guest on it: {string.Join(", ", lost)}.");
     }
 
-    internal override IReadOnlyList<RemoteCommand> Commands(NodeStorage storage) => [Script.With(Delete ? "delete" : "offline", Name, storage.DeviceOf(Name)?.Serial ?? string.Empty)];
+    internal override IReadOnlyList<RemoteCommand> Commands(NodeStorage storage) => [Script.With(Delete ? "delete" : "offline", Device(storage)!.Name!, Serial ?? string.Empty)];
 
     /// <summary>As a person would type it.</summary>
-    internal string Line(NodeStorage storage) => $"{Node}: echo {(Delete ? $"1 > /sys/block/{Name}/device/delete" : $"offline > /sys/block/{Name}/device/state")} # {Words(storage)}";
+    internal string Line(NodeStorage storage) => $"{Node}: echo {(Delete ? "1" : "offline")} > /sys/block/{Device(storage)?.Name ?? Name}/device/{(Delete ? "delete" : "state")} # {Words(storage)}";
 
     internal override GanetiException? Refusal(NodeStorage storage)
     {
-        if (storage.DeviceOf(Name) is not { } device)
+        if (Device(storage) is not { } device)
         {
-            return Refused(GanetiError.BlockDeviceNotFound, "is not there.", $"See Get-BlockDevice {Node}.");
+            return Refused(GanetiError.BlockDeviceNotFound, Serial is null ? "is not there." : $"(serial number {Serial}) is not there.", $"See Get-BlockDevice {Node}.");
         }
 
         if (!device.IsDisk || device.Address is null)
@@ -47,7 +52,7 @@ internal sealed record BlockDeviceChange : StorageChange
             return Wrong($"is no SCSI or SATA disk ({device.TypeText}): the kernel has no switch to take it {(Delete ? "away" : "offline")}.", "Name the disk under it; of an array, fail and remove it with mdadm.");
         }
 
-        return Force || Dying(storage, Sides) is not { Count: > 0 } dying ? null : new GanetiException(GanetiError.BlockDeviceNeeded, $"{Words(storage)} is needed: {string.Join("; ", dying)}.")
+        return Force || Dying(storage) is not { Count: > 0 } dying ? null : new GanetiException(GanetiError.BlockDeviceNeeded, $"{Words(storage)} is needed: {string.Join("; ", dying)}.")
         {
             Target = device,
             RecommendedAction = $"Bring the mirrors in sync (Get-BlockDevice -Node {Node} {Name} | Get-DrbdDevice -Problem), move plain guests away, unmount. With -Force it is done all the same, and what was named dies.",
@@ -55,9 +60,9 @@ internal sealed record BlockDeviceChange : StorageChange
     }
 
     /// <summary>What would die with the disk, in words; what has a good copy elsewhere is not among it.</summary>
-    internal IReadOnlyList<string> Dying(NodeStorage storage, IReadOnlyList<DrbdDevice> sides)
+    internal IReadOnlyList<string> Dying(NodeStorage storage)
     {
-        if (storage.DeviceOf(Name) is not { } device)
+        if (Device(storage) is not { } device)
         {
             return [];
         }
@@ -69,7 +74,7 @@ internal sealed record BlockDeviceChange : StorageChange
             if (volume.DrbdMinor is { } minor)
             {
                 // A side that is Diskless has let go already.
-                var side = sides.FirstOrDefault(side => side.Minor == minor);
+                var side = storage.Sides.FirstOrDefault(side => side.Minor == minor);
                 if (side is not { IsConnected: true, PeerDiskState: DrbdDiskState.UpToDate })
                 {
                     dying.Add($"{guest}: {(side is null ? $"drbd{minor} is down, and whether the other side is good is not known" : $"drbd{minor} is {DrbdWords.StateOf(side)}")}");
@@ -108,7 +113,9 @@ internal sealed record BlockDeviceChange : StorageChange
         return found;
     }
 
-    private string Words(NodeStorage storage) => storage.DeviceOf(Name) is { } device ? $"{Id}, serial number {device.Serial ?? "unknown"}{(device.Model is null ? string.Empty : $" ({device.Model})")}" : Id;
+    private BlockDevice? Device(NodeStorage storage) => Serial is null ? storage.DeviceOf(Name) : storage.Devices.FirstOrDefault(device => device.IsDisk && device.Serial == Serial);
+
+    private string Words(NodeStorage storage) => Device(storage) is { } device ? $"{Id}, serial number {device.Serial ?? "unknown"}{(device.Model is null ? string.Empty : $" ({device.Model})")}" : Id;
 }
 
 /// <summary>Looks for disks that are new.</summary>

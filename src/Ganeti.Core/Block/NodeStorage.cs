@@ -28,6 +28,9 @@ internal sealed class NodeStorage
 
     internal IReadOnlyList<BlockDevice> Devices { get; init; } = [];
 
+    /// <summary>The sides of mirrors on the node, where they were asked for: on which disk may what happen.</summary>
+    internal IReadOnlyList<DrbdDevice> Sides { get; set; } = [];
+
     /// <summary>The programs that did not do all that they should, with what they said of it: what the others say counts all the same.</summary>
     internal IReadOnlyList<string> Failed { get; init; } = [];
 

@@ -17,6 +17,9 @@ internal abstract record StorageChange
     /// <summary>The name in errors and leases.</summary>
     internal string Id => $"{Node}/{Subject}";
 
+    /// <summary>The change of the very thing that has its name now: what has the name later may be another.</summary>
+    internal virtual StorageChange Bound(NodeStorage storage) => this;
+
     /// <summary>What is not so yet that is to be so, in words; null when nothing is left to do.</summary>
     internal abstract string? Missing(NodeStorage storage);
 
@@ -34,6 +37,9 @@ internal abstract record StorageChange
 
     /// <summary>The guest whose disk it is, which no job may be working on; null for what is no guest's.</summary>
     internal virtual string? Guest(NodeStorage storage) => null;
+
+    /// <summary>Further guests with something on it, which no job may be working on.</summary>
+    internal virtual IReadOnlyList<string> OtherGuests(NodeStorage storage) => [];
 
     /// <summary>What was made or changed, as it is now; null when it is gone.</summary>
     internal virtual GntObject? Result(NodeStorage storage) => null;

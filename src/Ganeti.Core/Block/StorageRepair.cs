@@ -3,7 +3,8 @@ namespace Ganeti;
 /// <summary>Makes changes of what nodes store on, one at a time: held by a lease, looked at again before, and seen on the node afterwards.</summary>
 /// <param name="connection">The cluster.</param>
 /// <param name="cmdlet">The cmdlet, for lease and journal.</param>
-internal sealed class StorageRepair(GntConnection connection, string cmdlet)
+/// <param name="withSides">Whether the sides of mirrors on a node are read with its storage.</param>
+internal sealed class StorageRepair(GntConnection connection, string cmdlet, bool withSides)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -13,7 +14,7 @@ internal sealed class StorageRepair(GntConnection connection, string cmdlet)
         var owners = connection.Lvm.OwnersAsync([], cancellationToken);
         // Disks that are attached to no guest are somebody's too.
         var configured = connection.Lvm.ConfiguredAsync(cancellationToken);
-        var storage = await connection.Block.ReadAsync(node, withHealth: false, cancellationToken).ConfigureAwait(false);
+        var storage = await ReadNodeAsync(node, cancellationToken).ConfigureAwait(false);
         LvmOwner.Assign([.. await owners.ConfigureAwait(false), .. await configured.ConfigureAwait(false)], storage.Volumes);
         return storage;
     }
@@ -27,7 +28,7 @@ internal sealed class StorageRepair(GntConnection connection, string cmdlet)
     /// <exception cref="GanetiException">It was refused, or it was not seen to be made.</exception>
     internal async Task<NodeStorage> RunAsync(StorageChange change, NodeStorage before, IRepairView? view, CancellationToken cancellationToken)
     {
-        var order = new RepairOrder { Cmdlet = cmdlet, Subject = change.Id, CommandLine = change.CommandLine(before), InstanceName = change.Guest(before), Nodes = [change.Node] };
+        var order = new RepairOrder { Cmdlet = cmdlet, Subject = change.Id, CommandLine = change.CommandLine(before), InstanceName = change.Guest(before), OtherGuests = change.OtherGuests(before), Nodes = [change.Node] };
         var session = await RepairSession.BeginAsync(connection, order, cancellationToken).ConfigureAwait(false);
         await using var ending = session.ConfigureAwait(false);
         var now = await AgainAsync(change, before, cancellationToken).ConfigureAwait(false);
@@ -58,9 +59,17 @@ internal sealed class StorageRepair(GntConnection connection, string cmdlet)
     // Whose the volumes are does not change by what the nodes do.
     private async Task<NodeStorage> AgainAsync(StorageChange change, NodeStorage before, CancellationToken cancellationToken)
     {
-        var now = await connection.Block.ReadAsync(change.Node, withHealth: false, cancellationToken).ConfigureAwait(false);
+        var now = await ReadNodeAsync(change.Node, cancellationToken).ConfigureAwait(false);
         LvmOwner.Inherit(before.Volumes, now.Volumes);
         return now;
+    }
+
+    private async Task<NodeStorage> ReadNodeAsync(string node, CancellationToken cancellationToken)
+    {
+        var sides = withSides ? connection.Drbd.GetAsync(node, cancellationToken) : null;
+        var storage = await connection.Block.ReadAsync(node, withHealth: false, cancellationToken).ConfigureAwait(false);
+        storage.Sides = sides is null ? [] : await sides.ConfigureAwait(false);
+        return storage;
     }
 
     private async Task<NodeStorage> SeenAsync(StorageChange change, NodeStorage before, IRepairView? view, CancellationToken cancellationToken)

@@ -11,6 +11,11 @@ internal abstract partial record LvmVolumeChange : StorageChange
 
     internal required string Name { get; init; }
 
+    /// <summary>The volume that was meant, where it is known: another may have its name by now.</summary>
+    internal string? Uuid { get; init; }
+
+    internal override StorageChange Bound(NodeStorage storage) => Uuid is null ? this with { Uuid = Volume(storage)?.Uuid } : this;
+
     internal override string? Guest(NodeStorage storage) => Volume(storage)?.InstanceName;
 
     internal override GntObject? Result(NodeStorage storage) => Volume(storage);
@@ -19,6 +24,7 @@ internal abstract partial record LvmVolumeChange : StorageChange
 
     internal override GanetiException? Refusal(NodeStorage storage) => Volume(storage) is not { } volume
         ? Refused(GanetiError.LvmVolumeNotFound, "is not there.", $"See what there is: Get-LvmVolume {Node}.")
+        : Uuid is not null && volume.Uuid != Uuid ? Wrong("is another volume than the one that was meant.", $"Look again: Get-LvmVolume {Node}.")
         : volume.IsHidden == true ? Wrong("is a part of another volume.", "Change the volume that it is a part of.") : RefusalOf(volume, storage);
 
     /// <summary>Why it must not be done to the volume, or null.</summary>
@@ -233,7 +239,7 @@ internal sealed record LvmMappingRemoval : LvmVolumeChange
     internal override GanetiException? Refusal(NodeStorage storage) => Volume(storage) is { } volume ? RefusalOf(volume, storage) : base.Refusal(storage);
 
     internal override IReadOnlyList<RemoteCommand> Commands(NodeStorage storage) =>
-        [new RemoteCommand("dmsetup", "remove", "--retry", storage.DeviceOf(Volume(storage)!)?.Path?["/dev/mapper/".Length..] ?? Mapping(VolumeGroup, Name))];
+        [new RemoteCommand("dmsetup", "remove", "--retry", Mapping(VolumeGroup, Name))];
 
     protected override GanetiException? RefusalOf(LvmVolume volume, NodeStorage storage) =>
         volume.IsPartial != true ? Wrong("has no part on a lost device: its mapping stays.", $"See Get-LvmVolume {Node} | Where-Object IsPartial.") : InUse(volume);

@@ -15,6 +15,9 @@ internal sealed record RepairOrder
     /// <summary>The guest whose disks are touched; null for what is no guest's.</summary>
     internal string? InstanceName { get; init; }
 
+    /// <summary>Further guests that it reaches, such as all with a disk on a device: no job may be working on them either.</summary>
+    internal IReadOnlyList<string> OtherGuests { get; init; } = [];
+
     /// <summary>The nodes that are changed: their journals tell of it.</summary>
     internal required IReadOnlyList<string> Nodes { get; init; }
 

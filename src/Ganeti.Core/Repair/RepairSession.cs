@@ -62,7 +62,8 @@ internal sealed class RepairSession : IAsyncDisposable
     {
         // A client that slept may have lost it.
         await TakeLeaseAsync(cancellationToken).ConfigureAwait(false);
-        if (_order.InstanceName is not { } guest)
+        var guests = _order.OtherGuests.Append(_order.InstanceName).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        if (guests.Count == 0)
         {
             return;
         }
@@ -74,13 +75,14 @@ internal sealed class RepairSession : IAsyncDisposable
             nameof(GntJob.Status),
             nameof(GntJob.Summary),
             nameof(GntJob.RawOperations));
-        var locks = await _connection.Locks.GetAsync([new NamePattern($"instance/{NamePattern.Escape(guest)}")], cancellationToken).ConfigureAwait(false);
+        var locks = await _connection.Locks.GetAsync([.. guests.Select(guest => new NamePattern($"instance/{NamePattern.Escape(guest)}"))], cancellationToken).ConfigureAwait(false);
         var unfinished = (await jobs.ConfigureAwait(false)).Where(job => !_ownJobs.Contains(job.Id ?? 0)).ToArray();
         var holders = locks.SelectMany(held => held.OwnerJobId ?? []).ToHashSet();
         // Anybody's Get-DrbdDevice asks Ganeti by a job that touches nothing.
-        var busy = Array.Find(unfinished, job => holders.Contains(job.Id ?? 0) || (job.InstanceNames.Contains(guest) && !Array.TrueForAll(job.Operations ?? [], static operation => operation.OpId == "OP_INSTANCE_QUERY_DATA")));
+        var busy = Array.Find(unfinished, job => holders.Contains(job.Id ?? 0) || (job.InstanceNames.Any(guests.Contains) && !Array.TrueForAll(job.Operations ?? [], static operation => operation.OpId == "OP_INSTANCE_QUERY_DATA")));
         if (busy is not null)
         {
+            var guest = busy.InstanceNames.FirstOrDefault(guests.Contains) ?? guests.First();
             throw new GanetiException(GanetiError.InstanceBusy, $"Job {busy.Id} ({string.Join(", ", busy.Summary ?? [])}, {busy.StatusText}) works on {guest}, or is about to; {_order.Subject} is left alone.")
             {
                 Target = busy,

@@ -39,13 +39,16 @@ public abstract class BlockDeviceChangeCommand : StorageChangeCommand
         if (ParameterSetName == "BlockDevice")
         {
             // The disk that was meant, though another may have its name now.
-            ForEach(BlockDevice!, device => Order(device, device.Node, device, (storage, sides) => [ChangeOf(device.Node!, storage.Devices.FirstOrDefault(one => one.IsDisk && device.Serial is not null && one.Serial == device.Serial)?.Name ?? device.Name!, sides)]));
+            ForEach(BlockDevice!, device => Order(device, device.Node, device, _ => [ChangeOf(device.Node!, device.Name!, device.Serial)]));
             return;
         }
 
-        ForEach(Resolve([Node!], Tables.Nodes), node => ForEach(Name!, name => Order(node, node.Name, name, (storage, sides) =>
-            [ChangeOf(node.Name!, storage.Devices.FirstOrDefault(device => device.Name == name || device.Path == name || (device.IsDisk && device.Serial == name))?.Name ?? name, sides)])));
+        ForEach(Resolve([Node!], Tables.Nodes), node => ForEach(Name!, name => Order(node, node.Name, name, storage =>
+        {
+            var named = storage.Devices.FirstOrDefault(device => device.Name == name || device.Path == name || (device.IsDisk && device.Serial == name));
+            return [ChangeOf(node.Name!, named?.Name ?? name, named?.Serial)];
+        })));
     }
 
-    private BlockDeviceChange ChangeOf(string node, string name, IReadOnlyList<DrbdDevice> sides) => new() { Node = node, Subject = name, Name = name, Sides = sides, Delete = Delete, Force = Force };
+    private BlockDeviceChange ChangeOf(string node, string name, string? serial) => new() { Node = node, Subject = name, Name = name, Serial = serial, Delete = Delete, Force = Force };
 }

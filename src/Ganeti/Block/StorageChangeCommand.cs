@@ -5,7 +5,7 @@ namespace Ganeti.Commands;
 /// <summary>The base of the cmdlets that change what nodes store on: reads each node before anything is done, asks, changes, and sees what has come of it.</summary>
 public abstract class StorageChangeCommand : GntChangeCommand
 {
-    private readonly List<(GntConnection Connection, string Node, Func<NodeStorage, IReadOnlyList<DrbdDevice>, IEnumerable<StorageChange>> Changes, object Target)> _ordered = [];
+    private readonly List<(GntConnection Connection, string Node, Func<NodeStorage, IEnumerable<StorageChange>> Changes, object Target)> _ordered = [];
 
     /// <summary>Write what was made or changed, as it is now.</summary>
     [Parameter]
@@ -15,7 +15,7 @@ public abstract class StorageChangeCommand : GntChangeCommand
     private protected virtual bool WithSides => false;
 
     /// <summary>Has changes be made on a node, once all that is named is known.</summary>
-    private protected void Order(GntObject source, string? node, object target, Func<NodeStorage, IReadOnlyList<DrbdDevice>, IEnumerable<StorageChange>> changes) =>
+    private protected void Order(GntObject source, string? node, object target, Func<NodeStorage, IEnumerable<StorageChange>> changes) =>
         _ordered.Add((ConnectionFor(source), node!, changes, target));
 
     /// <summary>The command line that a change stands for.</summary>
@@ -26,13 +26,11 @@ public abstract class StorageChangeCommand : GntChangeCommand
         foreach (var onNode in _ordered.GroupBy(order => (order.Connection, order.Node)))
         {
             var (connection, node) = onNode.Key;
-            var repair = new StorageRepair(connection, MyInvocation.MyCommand.Name);
+            var repair = new StorageRepair(connection, MyInvocation.MyCommand.Name, WithSides);
             NodeStorage storage;
-            IReadOnlyList<DrbdDevice> sides;
             try
             {
                 storage = Await(token => repair.ReadAsync(node, token));
-                sides = WithSides ? Await(token => connection.Drbd.GetAsync(node, token)) : [];
             }
             catch (GanetiException exception)
             {
@@ -42,9 +40,9 @@ public abstract class StorageChangeCommand : GntChangeCommand
 
             foreach (var order in onNode)
             {
-                Each(order.Changes(storage, sides).ToArray(), change =>
+                Each(order.Changes(storage).ToArray(), change =>
                 {
-                    if (Make(repair, change, storage) is { } now)
+                    if (Make(repair, change.Bound(storage), storage) is { } now)
                     {
                         storage = now;
                     }

@@ -21,5 +21,5 @@ public sealed class UpdateBlockDeviceCommand : StorageChangeCommand
 
     private protected override string CommandLineOf(StorageChange change, NodeStorage storage) => $"{change.Node}: for scan in /sys/class/scsi_host/host*/scan; do echo '- - -' > $scan; done";
 
-    private protected override void Process() => ForEach(Resolve(Node!, Tables.Nodes), node => Order(node, node.Name, node, (_, _) => [new BlockDeviceScan { Node = node.Name!, Subject = Serial ?? "disks", Serial = Serial }]));
+    private protected override void Process() => ForEach(Resolve(Node!, Tables.Nodes), node => Order(node, node.Name, node, _ => [new BlockDeviceScan { Node = node.Name!, Subject = Serial ?? "disks", Serial = Serial }]));
 }

@@ -17,6 +17,6 @@ public sealed class CheckpointLvmVolumeCommand : LvmVolumeChangeCommand
     [Size]
     public long? Size { get; set; }
 
-    private protected override StorageChange ChangeOf(string node, string group, string name) =>
+    private protected override LvmVolumeChange ChangeOf(string node, string group, string name) =>
         new LvmCheckpoint { Node = node, Subject = $"{group}/{name}", VolumeGroup = group, Name = name, SnapshotName = SnapshotName ?? $"{name}.snap", Size = Size, Force = Force };
 }

@@ -29,20 +29,20 @@ public abstract class LvmVolumeChangeCommand : StorageChangeCommand
     private protected override bool IsForced => Force;
 
     /// <summary>The change of a volume.</summary>
-    private protected abstract StorageChange ChangeOf(string node, string group, string name);
+    private protected abstract LvmVolumeChange ChangeOf(string node, string group, string name);
 
     private protected override void Process()
     {
         if (ParameterSetName == "LvmVolume")
         {
-            ForEach(LvmVolume!, volume => Order(volume, volume.Node, volume, (_, _) => [ChangeOf(volume.Node!, volume.VolumeGroup!, volume.Name!)]));
+            ForEach(LvmVolume!, volume => Order(volume, volume.Node, volume, _ => [ChangeOf(volume.Node!, volume.VolumeGroup!, volume.Name!) with { Uuid = volume.Uuid }]));
             return;
         }
 
         ForEach(Resolve([Node!], Tables.Nodes), node => ForEach(Name!, name =>
         {
             var (group, volume) = Split(name);
-            Order(node, node.Name, name, (_, _) => [ChangeOf(node.Name!, group, volume)]);
+            Order(node, node.Name, name, _ => [ChangeOf(node.Name!, group, volume)]);
         }));
     }
 

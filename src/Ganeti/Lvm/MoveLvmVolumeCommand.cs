@@ -20,7 +20,7 @@ public sealed class MoveLvmVolumeCommand : LvmVolumeChangeCommand
     [ValidateNotNullOrEmpty]
     public string[] To { get; set; } = [];
 
-    private protected override StorageChange ChangeOf(string node, string group, string name) =>
+    private protected override LvmVolumeChange ChangeOf(string node, string group, string name) =>
         new LvmMove { Node = node, Subject = $"{group}/{name}", VolumeGroup = group, Name = name, From = Path(From), To = [.. To.Select(Path)], Force = Force };
 
     private static string Path(string device) => device.StartsWith('/') ? device : $"/dev/{device}";

@@ -34,7 +34,7 @@ public sealed class NewLvmVolumeCommand : StorageChangeCommand
     [ValidateNotNullOrEmpty]
     public string[] Tag { get; set; } = [];
 
-    private protected override void Process() => ForEach(Resolve(Node!, Tables.Nodes), node => Order(node, node.Name, node, (_, _) =>
+    private protected override void Process() => ForEach(Resolve(Node!, Tables.Nodes), node => Order(node, node.Name, node, _ =>
     {
         var (group, name) = (Name.Split('/')[0], Name.Split('/')[1]);
         return [new LvmCreation { Node = node.Name!, Subject = Name, VolumeGroup = group, Name = name, Size = Size, Tags = Tag, PhysicalVolumes = [.. PhysicalVolume.Select(device => device.StartsWith('/') ? device : $"/dev/{device}")] }];

@@ -30,5 +30,5 @@ public sealed class NewLvmVolumeGroupCommand : StorageChangeCommand
 
     private protected override bool IsForced => Force;
 
-    private protected override void Process() => ForEach(Resolve(Node!, Tables.Nodes), node => Order(node, node.Name, node, (_, _) => [new LvmGroupCreation { Node = node.Name!, Subject = Name, Name = Name, Disks = Disk, Force = Force }]));
+    private protected override void Process() => ForEach(Resolve(Node!, Tables.Nodes), node => Order(node, node.Name, node, _ => [new LvmGroupCreation { Node = node.Name!, Subject = Name, Name = Name, Disks = Disk, Force = Force }]));
 }

@@ -37,13 +37,13 @@ public sealed class RemoveLvmMappingCommand : StorageChangeCommand
         switch (ParameterSetName)
         {
             case "LvmVolume":
-                ForEach(LvmVolume!, volume => Order(volume, volume.Node, volume, (storage, _) => storage.Volumes.Where(volume.Equals).DefaultIfEmpty(volume).Select(ChangeOf)));
+                ForEach(LvmVolume!, volume => Order(volume, volume.Node, volume, storage => storage.Volumes.Where(volume.Equals).DefaultIfEmpty(volume).Select(ChangeOf)));
                 break;
             case "BlockDevice":
-                ForEach(BlockDevice!, device => Order(device, device.Node, device, (storage, _) => Lost(storage.DeviceOf(device.Name) is { } there ? storage.VolumesOn(there) : [])));
+                ForEach(BlockDevice!, device => Order(device, device.Node, device, storage => Lost(storage.DeviceOf(device.Name) is { } there ? storage.VolumesOn(there) : [])));
                 break;
             default:
-                ForEach(Resolve(Node!, Tables.Nodes), node => Order(node, node.Name, node, (storage, _) =>
+                ForEach(Resolve(Node!, Tables.Nodes), node => Order(node, node.Name, node, storage =>
                     Lost(storage.Volumes.Where(volume => VolumeGroup is null || VolumeGroup.Any(group => new NamePattern(group).IsMatch(volume.VolumeGroup))))));
                 break;
         }

@@ -7,5 +7,5 @@ namespace Ganeti.Commands;
 [OutputType(typeof(LvmVolume))]
 public sealed class RemoveLvmVolumeCommand : LvmVolumeChangeCommand
 {
-    private protected override StorageChange ChangeOf(string node, string group, string name) => new LvmRemoval { Node = node, Subject = $"{group}/{name}", VolumeGroup = group, Name = name, Force = Force };
+    private protected override LvmVolumeChange ChangeOf(string node, string group, string name) => new LvmRemoval { Node = node, Subject = $"{group}/{name}", VolumeGroup = group, Name = name, Force = Force };
 }

@@ -34,11 +34,11 @@ public sealed class RemoveLvmVolumeGroupCommand : StorageChangeCommand
     {
         if (ParameterSetName == "LvmVolumeGroup")
         {
-            ForEach(LvmVolumeGroup!, group => Order(group, group.Node, group, (_, _) => [ChangeOf(group.Node!, group.Name!)]));
+            ForEach(LvmVolumeGroup!, group => Order(group, group.Node, group, _ => [ChangeOf(group.Node!, group.Name!)]));
             return;
         }
 
-        ForEach(Resolve(Node!, Tables.Nodes), node => ForEach(Name!, name => Order(node, node.Name, name, (_, _) => [ChangeOf(node.Name!, name)])));
+        ForEach(Resolve(Node!, Tables.Nodes), node => ForEach(Name!, name => Order(node, node.Name, name, _ => [ChangeOf(node.Name!, name)])));
     }
 
     private LvmGroupRemoval ChangeOf(string node, string name) => new() { Node = node, Subject = name, Name = name, Force = Force };

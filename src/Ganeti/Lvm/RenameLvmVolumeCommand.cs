@@ -12,5 +12,5 @@ public sealed class RenameLvmVolumeCommand : LvmVolumeChangeCommand
     [ValidateNotNullOrEmpty]
     public string NewName { get; set; } = string.Empty;
 
-    private protected override StorageChange ChangeOf(string node, string group, string name) => new LvmRename { Node = node, Subject = $"{group}/{name}", VolumeGroup = group, Name = name, NewName = NewName, Force = Force };
+    private protected override LvmVolumeChange ChangeOf(string node, string group, string name) => new LvmRename { Node = node, Subject = $"{group}/{name}", VolumeGroup = group, Name = name, NewName = NewName, Force = Force };
 }

@@ -12,5 +12,5 @@ public sealed class ResizeLvmVolumeCommand : LvmVolumeChangeCommand
     [Size]
     public long Size { get; set; }
 
-    private protected override StorageChange ChangeOf(string node, string group, string name) => new LvmResize { Node = node, Subject = $"{group}/{name}", VolumeGroup = group, Name = name, Size = Size, Force = Force };
+    private protected override LvmVolumeChange ChangeOf(string node, string group, string name) => new LvmResize { Node = node, Subject = $"{group}/{name}", VolumeGroup = group, Name = name, Size = Size, Force = Force };
 }

@@ -35,6 +35,13 @@ public sealed class LvmVolumeChangeTests
         Assert.Contains("vm3.lab.example", new LvmRename { Node = "h1", Subject = volume.FullName, VolumeGroup = "kvmvg", Name = volume.Name!, NewName = "x" }.Stake(Whole), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_volume_that_was_made_again_under_the_name_is_not_the_one_that_was_meant()
+    {
+        Assert.Null(Removal("backup-vm1").Bound(Whole).Refusal(Whole));
+        Assert.Equal(GanetiError.StorageStateWrong, (Removal("backup-vm1") with { Uuid = "another" }).Bound(Whole).Refusal(Whole)!.Error);
+    }
+
     [Theory]
     [InlineData("backup-vm1", "LvmNameInUse")]
     [InlineData("-x", "ParameterInvalid")]
