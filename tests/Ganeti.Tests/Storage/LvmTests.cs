@@ -3,7 +3,6 @@ using Ganeti.Tests.Engine;
 namespace Ganeti.Tests.Storage;
 
 [Trait("Kind", "storage")]
-[Trait("Pace", "long")]
 [Collection(nameof(MirrorLab))]
 public sealed class LvmTests
 {
@@ -13,9 +12,10 @@ public sealed class LvmTests
         truncate -s 1200M /root/many.img
         losetup /dev/loop5 /root/many.img
         pvcreate -q /dev/loop5 >/dev/null
-        vgcreate -q -s 1M many /dev/loop5 >/dev/null
+        vgcreate -q -s 1M --setautoactivation n many /dev/loop5 >/dev/null
         lvcreate -q -y -Wn -Zn -an -l 1 -n v0 many >/dev/null
-        lvchange -q -an many
+        udevadm settle
+        vgchange -q -an many >/dev/null
         vgcfgbackup -q -f /root/many.txt many >/dev/null
         awk '
           /^\t\tv0 \{/ { inside = 1 }
@@ -31,7 +31,7 @@ public sealed class LvmTests
               printf "%s", one
             }
           }' /root/many.txt >/root/many-500.txt
-        vgcfgrestore -q -f /root/many-500.txt many >/dev/null
+        vgcfgrestore -q -y -f /root/many-500.txt many >/dev/null
         """;
 
     private const string None = "vgremove -q -f -y many >/dev/null 2>&1; losetup -d /dev/loop5 2>/dev/null; rm -f /root/many.img /root/many*.txt; :";
@@ -75,6 +75,7 @@ public sealed class LvmTests
     }
 
     [Fact]
+    [Trait("Pace", "long")]
     public void A_volume_is_made_moved_and_removed_and_a_guests_is_kept()
     {
         StrayMirror.On("g1", "lvremove -q -y kvmvg/scratch >/dev/null 2>&1; :");
