@@ -16,7 +16,10 @@ internal sealed record BlockDeviceChange : StorageChange
     /// <summary>Its serial number: names go to other disks at a rescan. Null for a disk that has none.</summary>
     internal required string? Serial { get; init; }
 
-    internal override string? Missing(NodeStorage storage) => Device(storage) is not { } device ? Delete && Serial is not null ? null : "it is not there"
+    // Without a serial number a disk that is gone can't be told from a name that is wrong.
+    internal override bool MayBeSoAlready => Serial is not null;
+
+    internal override string? Missing(NodeStorage storage) => Device(storage) is not { } device ? Delete ? null : "it is not there"
         : Delete ? "it is still there" : device.State == BlockDeviceState.offline ? null : $"it is {device.StateText}";
 
     internal override GntObject? Result(NodeStorage storage) => Device(storage);
@@ -37,8 +40,8 @@ internal sealed record BlockDeviceChange : StorageChange
 
     internal override IReadOnlyList<RemoteCommand> Commands(NodeStorage storage) => [Script.With(Delete ? "delete" : "offline", Device(storage)!.Name!, Serial ?? string.Empty)];
 
-    /// <summary>As a person would type it.</summary>
-    internal string Line(NodeStorage storage) => $"{Node}: echo {(Delete ? "1" : "offline")} > /sys/block/{Device(storage)?.Name ?? Name}/device/{(Delete ? "delete" : "state")} # {Words(storage)}";
+    internal override IReadOnlyList<string> Lines(NodeStorage storage) =>
+        [$"echo {(Delete ? "1" : "offline")} > /sys/block/{Device(storage)?.Name ?? Name}/device/{(Delete ? "delete" : "state")} # {Words(storage)}"];
 
     internal override GanetiException? Refusal(NodeStorage storage)
     {
@@ -139,6 +142,8 @@ internal sealed record BlockDeviceScan : StorageChange
     };
 
     internal override IReadOnlyList<RemoteCommand> Commands(NodeStorage storage) => [Script.With("scan")];
+
+    internal override IReadOnlyList<string> Lines(NodeStorage storage) => ["for scan in /sys/class/scsi_host/host*/scan; do echo '- - -' > $scan; done"];
 
     private BlockDevice? Found(NodeStorage storage) => Serial is null ? null : storage.Devices.FirstOrDefault(device => device.IsDisk && device.Serial == Serial && device.State is not (BlockDeviceState.offline or BlockDeviceState.deleted));
 }

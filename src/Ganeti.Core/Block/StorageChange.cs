@@ -53,8 +53,11 @@ internal abstract record StorageChange
     /// <summary>How long it may take to be seen.</summary>
     internal virtual TimeSpan Patience => TimeSpan.FromSeconds(30);
 
-    /// <summary>The commands as a person would type them, with their node.</summary>
-    internal string CommandLine(NodeStorage storage) => $"{Node}: {string.Join(" && ", Commands(storage))}";
+    /// <summary>The commands as a person would type them, one for each.</summary>
+    internal virtual IReadOnlyList<string> Lines(NodeStorage storage) => [.. Commands(storage).Select(command => command.ToString())];
+
+    /// <summary>All of them, with their node.</summary>
+    internal string CommandLine(NodeStorage storage) => $"{Node}: {string.Join(" && ", Lines(storage))}";
 
     private protected GanetiException Wrong(string why, string next) => Refused(GanetiError.StorageStateWrong, why, next);
 

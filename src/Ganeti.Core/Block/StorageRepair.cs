@@ -37,13 +37,13 @@ internal sealed class StorageRepair(GntConnection connection, string cmdlet, boo
             throw refusal;
         }
 
-        foreach (var command in change.Commands(now))
+        foreach (var (command, line) in change.Commands(now).Zip(change.Lines(now)))
         {
-            var result = await session.RunAsync(change.Node, command.ToString(), command, cancellationToken).ConfigureAwait(false);
+            var result = await session.RunAsync(change.Node, line, command, cancellationToken).ConfigureAwait(false);
             if (result.ExitStatus != 0)
             {
                 var words = RemoteText.Printable((result.ErrorText + result.OutputText).Trim().ReplaceLineEndings("; "));
-                throw new GanetiException(GanetiError.StorageChangeRefused, $"{change.Id}: '{command}' was refused: {words} (exit status {(result.ExitStatus is { } status ? status : result.Signal)}).")
+                throw new GanetiException(GanetiError.StorageChangeRefused, $"{change.Id}: '{line}' was refused: {words} (exit status {(result.ExitStatus is { } status ? status : result.Signal)}).")
                 {
                     Target = change.Id,
                     RecommendedAction = $"See how it is now: Get-LvmVolume {change.Node}, Get-BlockDevice {change.Node}; who holds it: Get-BlockHolder.",

@@ -32,8 +32,6 @@ public abstract class BlockDeviceChangeCommand : StorageChangeCommand
 
     private protected abstract bool Delete { get; }
 
-    private protected override string CommandLineOf(StorageChange change, NodeStorage storage) => ((BlockDeviceChange)change).Line(storage);
-
     private protected override void Process()
     {
         if (ParameterSetName == "BlockDevice")

@@ -18,9 +18,6 @@ public abstract class StorageChangeCommand : GntChangeCommand
     private protected void Order(GntObject source, string? node, object target, Func<NodeStorage, IEnumerable<StorageChange>> changes) =>
         _ordered.Add((ConnectionFor(source), node!, changes, target));
 
-    /// <summary>The command line that a change stands for.</summary>
-    private protected virtual string CommandLineOf(StorageChange change, NodeStorage storage) => change.CommandLine(storage);
-
     private protected sealed override void End()
     {
         foreach (var onNode in _ordered.GroupBy(order => (order.Connection, order.Node)))
@@ -67,7 +64,7 @@ public abstract class StorageChangeCommand : GntChangeCommand
         else
         {
             var stake = change.Stake(storage);
-            if (!IsApproved(CommandLineOf(change, storage), stake is null ? Risk.None : Risk.Data, stake))
+            if (!IsApproved(change.CommandLine(storage), stake is null ? Risk.None : Risk.Data, stake))
             {
                 return null;
             }

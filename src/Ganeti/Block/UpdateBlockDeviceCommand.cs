@@ -19,7 +19,5 @@ public sealed class UpdateBlockDeviceCommand : StorageChangeCommand
     [ValidateNotNullOrEmpty]
     public string? Serial { get; set; }
 
-    private protected override string CommandLineOf(StorageChange change, NodeStorage storage) => $"{change.Node}: for scan in /sys/class/scsi_host/host*/scan; do echo '- - -' > $scan; done";
-
     private protected override void Process() => ForEach(Resolve(Node!, Tables.Nodes), node => Order(node, node.Name, node, _ => [new BlockDeviceScan { Node = node.Name!, Subject = Serial ?? "disks", Serial = Serial }]));
 }

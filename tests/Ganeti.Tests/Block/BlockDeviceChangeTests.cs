@@ -69,12 +69,12 @@ public sealed class BlockDeviceChangeTests
         Assert.Null(meant.Missing(storage));
 
         storage.DeviceOf("sda")!.Serial = "LAB1DISKB002";
-        Assert.StartsWith("h1: echo 1 > /sys/block/sda/device/delete", meant.Line(storage), StringComparison.Ordinal);
+        Assert.StartsWith("h1: echo 1 > /sys/block/sda/device/delete", meant.CommandLine(storage), StringComparison.Ordinal);
         Assert.Equal(["sda", "LAB1DISKB002"], meant.Commands(storage)[0].Argv.TakeLast(2));
     }
 
     [Fact]
-    public void A_name_that_no_disk_has_is_not_taken_for_a_disk_that_is_gone() => Assert.NotNull(Change("sdq").Missing(Storage(Good)));
+    public void A_name_that_no_disk_has_is_not_taken_for_a_disk_that_is_gone() => Assert.Equal((false, GanetiError.BlockDeviceNotFound), (Change("sdq").MayBeSoAlready, Change("sdq").Refusal(Storage(Good))!.Error));
 
     [Fact]
     public void No_job_may_be_working_on_a_guest_with_a_disk_on_it_unless_that_is_forced()
