@@ -76,6 +76,7 @@
         'Remove-LvmVolumeGroup'
         'Rename-GntInstance'
         'Rename-LvmVolume'
+        'Repair-GntDisk'
         'Repair-GntMigration'
         'Reset-DrbdConnection'
         'Reset-GntInstance'

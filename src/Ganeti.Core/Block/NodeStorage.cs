@@ -103,6 +103,9 @@ internal sealed class NodeStorage
 
     internal BlockDevice? DeviceOf(string? name) => name is null ? null : _byName.Value.GetValueOrDefault(name);
 
+    /// <summary>The device that a person means: by the kernel's name, by path, or a disk by its serial number.</summary>
+    internal BlockDevice? Named(string name) => Devices.FirstOrDefault(device => device.Name == name || device.Path == name || (device.IsDisk && device.Serial == name));
+
     /// <summary>The device of a physical volume; null while it is missing.</summary>
     internal BlockDevice? DeviceOf(LvmPhysicalVolume physical) =>
         Devices.FirstOrDefault(device => device.Path == physical.Name) ?? Devices.FirstOrDefault(device => device.Uuid is not null && device.Uuid == physical.Uuid);

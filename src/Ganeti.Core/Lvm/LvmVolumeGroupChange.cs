@@ -3,47 +3,40 @@ using Ganeti.Remote;
 
 namespace Ganeti;
 
-/// <summary>Makes a volume group of whole devices.</summary>
-internal sealed partial record LvmGroupCreation : StorageChange
+/// <summary>Gives whole devices to a volume group.</summary>
+internal abstract record LvmGroupOfDisks : StorageChange
 {
     internal override bool MayBeSoAlready => false;
 
     internal required string Name { get; init; }
 
-    /// <summary>Devices by path or by the kernel's name.</summary>
+    /// <summary>Devices by path, by the kernel's name, or by serial number.</summary>
     internal required string[] Disks { get; init; }
 
-    internal override string? Missing(NodeStorage storage) => storage.Groups.Any(group => group.Name == Name) ? null : "it is not there";
+    /// <summary>The program that gives them to the group.</summary>
+    protected abstract string Program { get; }
 
-    internal override GntObject? Result(NodeStorage storage) => storage.Groups.FirstOrDefault(group => group.Name == Name);
+    internal override GntObject? Result(NodeStorage storage) => Group(storage);
 
-    internal override string? Stake(NodeStorage storage) => Disks.Select(disk => Device(storage, disk)).FirstOrDefault(device => device?.FileSystem is not null) is { } used
+    internal override string? Stake(NodeStorage storage) => Disks.Select(disk => storage.Named(disk)).FirstOrDefault(device => device?.FileSystem is not null) is { } used
         ? $"{used.Id}{(used.Serial is null ? string.Empty : $" (serial {used.Serial})")} holds {used.FileSystem}{(used.Label is null ? string.Empty : $" \"{used.Label}\"")}: what is on it is lost." : null;
 
     internal override IReadOnlyList<RemoteCommand> Commands(NodeStorage storage)
     {
-        var paths = Disks.Select(disk => Device(storage, disk)?.Path ?? disk).ToArray();
-        return [new RemoteCommand("pvcreate", ["--yes", .. paths]), new RemoteCommand("vgcreate", [Name, .. paths])];
+        var paths = Disks.Select(disk => storage.Named(disk)?.Path ?? disk).ToArray();
+        return [new RemoteCommand("pvcreate", ["--yes", .. paths]), new RemoteCommand(Program, [Name, .. paths])];
     }
 
-    internal override GanetiException? Refusal(NodeStorage storage)
-    {
-        if (!ValidName().IsMatch(Name) || Name is "." or "..")
-        {
-            return new GanetiException(GanetiError.ParameterInvalid, $"LVM takes no volume group of the name '{Name}'.") { Target = Name, RecommendedAction = "Use letters, digits and + _ . -." };
-        }
+    internal override GanetiException? Refusal(NodeStorage storage) => GroupRefusal(storage) ?? Disks.Select(disk => DiskRefusal(storage, disk)).FirstOrDefault(refusal => refusal is not null);
 
-        if (storage.Groups.Any(group => group.Name == Name))
-        {
-            return new GanetiException(GanetiError.LvmNameInUse, $"{Node} has a volume group {Name} already.") { Target = Name, RecommendedAction = $"Choose another name; see Get-LvmVolumeGroup {Node}." };
-        }
+    /// <summary>Why the group can't have them, or null.</summary>
+    protected abstract GanetiException? GroupRefusal(NodeStorage storage);
 
-        return Disks.Select(disk => DiskRefusal(storage, disk)).FirstOrDefault(refusal => refusal is not null);
-    }
+    protected LvmVolumeGroup? Group(NodeStorage storage) => storage.Groups.FirstOrDefault(group => group.Name == Name);
 
     private GanetiException? DiskRefusal(NodeStorage storage, string disk)
     {
-        if (Device(storage, disk) is not { } device)
+        if (storage.Named(disk) is not { } device)
         {
             return new GanetiException(GanetiError.BlockDeviceNotFound, $"{Node} has no block device {disk}.") { Target = disk, RecommendedAction = $"See Get-BlockDevice {Node}; a new disk: Update-BlockDevice {Node}." };
         }
@@ -56,11 +49,35 @@ internal sealed partial record LvmGroupCreation : StorageChange
         var busy = storage.On(device).FirstOrDefault(each => each.MountPoint is not null) ?? (device.Holders is { Length: > 0 } ? storage.On(device).First(each => each != device) : null);
         return busy is null ? null : new GanetiException(GanetiError.StorageInUse, $"{device.Id} is in use: {busy.Name} {(busy.MountPoint is { } where ? $"is mounted on {where}" : "stands on it")}.") { Target = device, RecommendedAction = $"See Get-BlockHolder {Node} {device.Path}." };
     }
+}
 
-    private static BlockDevice? Device(NodeStorage storage, string name) => storage.Devices.FirstOrDefault(device => device.Path == name || device.Name == name || (device.Serial is not null && device.Serial == name));
+/// <summary>Makes a volume group of whole devices.</summary>
+internal sealed partial record LvmGroupCreation : LvmGroupOfDisks
+{
+    protected override string Program => "vgcreate";
+
+    internal override string? Missing(NodeStorage storage) => Group(storage) is null ? "it is not there" : null;
+
+    protected override GanetiException? GroupRefusal(NodeStorage storage) =>
+        !ValidName().IsMatch(Name) || Name is "." or ".."
+            ? new GanetiException(GanetiError.ParameterInvalid, $"LVM takes no volume group of the name '{Name}'.") { Target = Name, RecommendedAction = "Use letters, digits and + _ . -." }
+        : Group(storage) is null ? null
+        : new GanetiException(GanetiError.LvmNameInUse, $"{Node} has a volume group {Name} already.") { Target = Name, RecommendedAction = $"Choose another name; see Get-LvmVolumeGroup {Node}." };
 
     [GeneratedRegex(@"^[A-Za-z0-9+_.][A-Za-z0-9+_.-]{0,126}$", RegexOptions.CultureInvariant)]
     private static partial Regex ValidName();
+}
+
+/// <summary>Gives whole devices to a volume group that there is.</summary>
+internal sealed record LvmGroupExtension : LvmGroupOfDisks
+{
+    protected override string Program => "vgextend";
+
+    internal override string? Missing(NodeStorage storage) => Disks.FirstOrDefault(disk => storage.Named(disk)?.VolumeGroup != Name) is { } disk ? $"{disk} is none of its disks" : null;
+
+    protected override GanetiException? GroupRefusal(NodeStorage storage) => Group(storage) is not { } group
+        ? Refused(GanetiError.LvmVolumeGroupNotFound, "is not there.", $"See what there is: Get-LvmVolumeGroup {Node}.")
+        : group.IsPartial ? Wrong($"misses {group.MissingCount} of its physical volumes.", $"See Get-LvmPhysicalVolume {Node} -Missing; Repair-GntDisk {Node} gives up what is lost.") : null;
 }
 
 /// <summary>Removes a volume group that has no volumes.</summary>

@@ -4,26 +4,11 @@ using Ganeti.Remote;
 
 namespace Ganeti;
 
-/// <summary>What a repair of a migration tells, and asks; called from any thread.</summary>
-internal interface IMigrationRepairView : IRepairView
-{
-    /// <summary>Asks whether a step is wanted.</summary>
-    /// <param name="commandLine">The command line that it stands for.</param>
-    /// <param name="warning">What it does that has to be asked for, or null.</param>
-    Task<bool> ApproveAsync(string commandLine, string? warning);
-
-    /// <summary>A step was made.</summary>
-    void Made(GntRepairStep step);
-
-    /// <summary>The job that goes on when the operator leaves now, or null.</summary>
-    void GoesOn(long? job);
-}
-
 /// <summary>
 /// The page's whole procedure for a migration that hangs: looks, decides, does, and looks again until guest, configuration and mirrors agree. It begins from what
 /// it sees, so that one that was broken off is begun again.
 /// </summary>
-internal sealed class MigrationRepair(GntConnection connection, GntInstance guest, IReadOnlyList<DrbdPair> disks, TimeSpan stallAfter, IMigrationRepairView view)
+internal sealed class MigrationRepair(GntConnection connection, GntInstance guest, IReadOnlyList<DrbdPair> disks, TimeSpan stallAfter, IProcedureView view)
 {
     private const string Cmdlet = "Repair-GntMigration";
 
@@ -127,14 +112,14 @@ internal sealed class MigrationRepair(GntConnection connection, GntInstance gues
                 return;
             }
 
-            view.GoesOn(scene.Job?.Id);
+            GoesOn(scene.Job);
             view.Progress(Activity, scene.Job is { } job ? $"job {job.Id}: {job.Log.LastOrDefault()?.Message ?? job.StatusText} ({decision.Reason})" : decision.Reason);
             await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
             var before = scene.Job ?? await OwnJobAsync(cancellationToken).ConfigureAwait(false);
             scene = await SeeAsync(cancellationToken).ConfigureAwait(false);
             if (before is not null && scene.Job?.Id != before.Id)
             {
-                view.GoesOn(scene.Job?.Id);
+                GoesOn(scene.Job);
                 await SayHowItEndedAsync(before, scene, cancellationToken).ConfigureAwait(false);
                 _told.Add(before.Id ?? 0);
             }
@@ -420,6 +405,8 @@ internal sealed class MigrationRepair(GntConnection connection, GntInstance gues
 
         return (Stopwatch.GetElapsedTime(seen.Since), seen.HasMoved);
     }
+
+    private void GoesOn(GntJob? job) => view.GoesOn(job?.Id is { } id ? [id] : []);
 
     private static string Name(DrbdPair pair) => $"disk {pair.Side.Port}";
 

@@ -43,7 +43,7 @@ public abstract class BlockDeviceChangeCommand : StorageChangeCommand
 
         ForEach(Resolve([Node!], Tables.Nodes), node => ForEach(Name!, name => Order(node, node.Name, name, storage =>
         {
-            var named = storage.Devices.FirstOrDefault(device => device.Name == name || device.Path == name || (device.IsDisk && device.Serial == name));
+            var named = storage.Named(name);
             return [ChangeOf(node.Name!, named?.Name ?? name, named?.Serial)];
         })));
     }

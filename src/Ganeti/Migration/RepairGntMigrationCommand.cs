@@ -10,10 +10,8 @@ namespace Ganeti.Commands;
 /// </summary>
 [Cmdlet(VerbsDiagnostic.Repair, "GntMigration", DefaultParameterSetName = "Instance", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(GntRepairStep), typeof(GntPlanStep))]
-public sealed class RepairGntMigrationCommand : GntChangeCommand
+public sealed class RepairGntMigrationCommand : GntProcedureCommand
 {
-    private (long Job, string Cluster)? _goesOn;
-
     /// <summary>The guests.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Instance")]
     [ArgumentCompleter(typeof(InstanceCompleter))]
@@ -31,15 +29,13 @@ public sealed class RepairGntMigrationCommand : GntChangeCommand
     [Duration]
     public TimeSpan StallAfter { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Only look, and write what would be done as steps.</summary>
-    [Parameter]
-    public SwitchParameter Plan { get; set; }
-
     /// <summary>Do not ask before the transfer is cancelled, the job is killed or daemons are restarted.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
     private protected override bool IsForced => Force;
+
+    private protected override string Farewell => "Repair-GntMigration goes on from where it is. A connection that is held down is let go by its node.";
 
     private protected override void Process()
     {
@@ -73,22 +69,10 @@ public sealed class RepairGntMigrationCommand : GntChangeCommand
             throw new GanetiException(GanetiError.StateWrong, $"{guest.Name} is on {guest.DiskTemplateText}, not on mirrors.") { Target = guest, RecommendedAction = $"Move-GntInstance {guest.Name} -Cleanup serves any guest that can migrate." };
         }
 
-        var repair = new MigrationRepair(connection, guest, PairsOf(connection, guest), StallAfter, new View(this, connection.Name));
+        var repair = new MigrationRepair(connection, guest, PairsOf(connection, guest), StallAfter, ViewFor(connection));
         var scene = Await(repair.LookAsync);
-        if (Plan || IsWhatIf)
+        if (IsPlanned(repair.Plan(scene)))
         {
-            foreach (var step in repair.Plan(scene))
-            {
-                if (Plan)
-                {
-                    WriteObject(step);
-                }
-                else
-                {
-                    IsApproved(step.CommandLine ?? step.Description!);
-                }
-            }
-
             return;
         }
 
@@ -125,47 +109,5 @@ public sealed class RepairGntMigrationCommand : GntChangeCommand
             Target = guest,
             RecommendedAction = $"Its disks are not active; Start-GntInstance or Enable-GntDisk makes them so.",
         };
-    }
-
-    private protected override void Dispose(bool disposing)
-    {
-        base.Dispose(disposing);
-        if (_goesOn is var (job, cluster))
-        {
-            _goesOn = null;
-            SayToHost($"Job {job} on {cluster} goes on without you. Wait-GntJob {job} waits for it, Repair-GntMigration goes on from where it is. A connection that is held down is let go by its node.");
-        }
-    }
-
-    private sealed class View(RepairGntMigrationCommand command, string cluster) : IMigrationRepairView
-    {
-        private readonly IRepairView _common = command.RepairView;
-
-        public void Progress(string activity, string status, double? percent, TimeSpan? left) => _common.Progress(activity, status, percent, left);
-
-        public void Say(string text) => _common.Say(text);
-
-        public void Warn(string text) => _common.Warn(text);
-
-        public void Made(GntRepairStep step) => command.Post(() => command.WriteObject(step));
-
-        public void GoesOn(long? job) => command._goesOn = job is { } id ? (id, cluster) : null;
-
-        public Task<bool> ApproveAsync(string commandLine, string? warning)
-        {
-            var answer = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-            command.Post(() =>
-            {
-                try
-                {
-                    answer.SetResult(command.IsApproved(commandLine, warning is null ? Risk.None : Risk.Wreckage, warning));
-                }
-                catch (Exception exception)
-                {
-                    answer.SetException(exception);
-                }
-            });
-            return answer.Task;
-        }
     }
 }

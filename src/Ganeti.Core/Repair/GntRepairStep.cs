@@ -3,8 +3,11 @@ namespace Ganeti;
 /// <summary>A step that a repair has made, and what came of it.</summary>
 public sealed class GntRepairStep : GntObject
 {
-    /// <summary>The guest that is being repaired.</summary>
+    /// <summary>The guest that is being repaired, or that the step is about; null where it is about a node's storage.</summary>
     public string? InstanceName { get; set; }
+
+    /// <summary>The node whose storage is being repaired, or null.</summary>
+    public string? Node { get; set; }
 
     /// <summary>Its place among the steps, from 1.</summary>
     public int? Step { get; set; }
@@ -27,13 +30,13 @@ public sealed class GntRepairStep : GntObject
     /// <summary>How the memory transfer went at that moment, or null where there was none.</summary>
     public GntMemoryTransfer? Transfer { get; set; }
 
-    internal override string? Key => InstanceName is null || Step is null || Time is null ? null : $"{InstanceName}/{Time.Value.ToUnixTimeSeconds()}/{Step}";
+    internal override string? Key => (InstanceName is null && Node is null) || Step is null || Time is null ? null : $"{Node ?? InstanceName}/{Time.Value.ToUnixTimeSeconds()}/{Step}";
 
     /// <inheritdoc/>
     public override string ToString() => $"{Step}. {Action}: {Outcome}";
 }
 
-/// <summary>What a repair of a migration can do.</summary>
+/// <summary>What a repair can do.</summary>
 public enum GntRepairAction
 {
     /// <summary>A word that this version does not know.</summary>
@@ -71,4 +74,31 @@ public enum GntRepairAction
 
     /// <summary>Everything is as it should be.</summary>
     Done = 11,
+
+    /// <summary>A guest goes to its other node: <c>gnt-instance migrate</c>, or <c>failover</c> for one that is stopped.</summary>
+    MoveGuest = 12,
+
+    /// <summary>A disk is taken offline.</summary>
+    DisableDevice = 13,
+
+    /// <summary>A side of a mirror lets go of its disk: <c>drbdsetup detach</c>.</summary>
+    DetachSide = 14,
+
+    /// <summary>The mapping of a lost volume is removed: <c>dmsetup remove</c>.</summary>
+    RemoveMapping = 15,
+
+    /// <summary>A disk is taken away, so that it can be pulled.</summary>
+    RemoveDevice = 16,
+
+    /// <summary>A volume group gives up what is lost: <c>gnt-node repair-storage</c>.</summary>
+    RepairGroup = 17,
+
+    /// <summary>A new disk joins a volume group: <c>vgextend</c>.</summary>
+    ExtendGroup = 18,
+
+    /// <summary>A volume group is made of new disks: <c>vgcreate</c>.</summary>
+    CreateGroup = 19,
+
+    /// <summary>A guest's side of a mirror is made anew: <c>gnt-instance replace-disks</c>.</summary>
+    ReplaceDisks = 20,
 }

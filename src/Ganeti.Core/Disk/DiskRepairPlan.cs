@@ -1,0 +1,221 @@
+using System.Globalization;
+using Ganeti.Luxi;
+
+namespace Ganeti;
+
+/// <summary>What the operator wants of the repair of a failing disk.</summary>
+internal sealed record DiskRepairOrder
+{
+    internal required string Node { get; init; }
+
+    /// <summary>The disk as it was named; null for what is gone already.</summary>
+    internal string? Name { get; init; }
+
+    /// <summary>Its serial number, where it has one: names go to other disks at a rescan.</summary>
+    internal string? Serial { get; init; }
+
+    /// <summary>New disks for the volume group, by serial number where they have one.</summary>
+    internal IReadOnlyList<string> NewDisks { get; init; } = [];
+
+    /// <summary>Whether guests that run on the node stay, and work on over the network until their side is rebuilt.</summary>
+    internal bool RunsDiskless { get; init; }
+
+    /// <summary>Whether it is done though something dies by it.</summary>
+    internal bool Force { get; init; }
+
+    /// <summary>The disk that is meant, as it is now.</summary>
+    internal BlockDevice? Find(NodeStorage storage) => Name is null ? null : Serial is null ? storage.DeviceOf(Name) : storage.Devices.FirstOrDefault(device => device.IsDisk && device.Serial == Serial);
+
+    /// <inheritdoc/>
+    public override string ToString() => Name is null ? $"the lost disk of {Node}" : $"{Node}/{Name}{(Serial is null ? string.Empty : $", serial number {Serial}")}";
+}
+
+/// <summary>A step of it.</summary>
+internal sealed record DiskRepairStep
+{
+    internal required GntRepairAction Action { get; init; }
+
+    /// <summary>What it does, and why.</summary>
+    internal required string Description { get; init; }
+
+    internal required string CommandLine { get; init; }
+
+    /// <summary>What has to be asked; null for nothing.</summary>
+    internal string? Warning { get; init; }
+
+    /// <summary>The guest that it is about, or null.</summary>
+    internal string? InstanceName { get; init; }
+
+    /// <summary>A change of the node's storage.</summary>
+    internal StorageChange? Change { get; init; }
+
+    /// <summary>A side that lets go of its disk.</summary>
+    internal DrbdPair? Side { get; init; }
+
+    /// <summary>A job of Ganeti's.</summary>
+    internal LuxiOpcode? Job { get; init; }
+
+    /// <summary>Jobs that are waited for.</summary>
+    internal IReadOnlyList<long> Awaited { get; init; } = [];
+}
+
+/// <summary>
+/// The page's procedure for a disk with I/O errors, worked out anew from what is seen: the steps that are left, in their order. What is done is no step any more, so that a repair
+/// that was broken off goes on where it was.
+/// </summary>
+internal sealed record DiskRepairPlan
+{
+    /// <summary>The steps that are left.</summary>
+    internal required IReadOnlyList<DiskRepairStep> Steps { get; init; }
+
+    /// <summary>Why it can't be brought to its end as things are, once the steps before it are made; null when it can.</summary>
+    internal GanetiException? Obstacle { get; init; }
+
+    /// <summary>Works it out.</summary>
+    /// <exception cref="GanetiException">The disk that was named has nothing to do with it, or there is nothing to repair.</exception>
+    internal static DiskRepairPlan Of(DiskScene scene, DiskRepairOrder order)
+    {
+        var storage = scene.Storage;
+        var steps = new List<DiskRepairStep>();
+        var mirrored = scene.Losses.Where(loss => loss.IsMirrored).ToArray();
+        var guests = mirrored.DistinctBy(loss => loss.Guest.Name).ToArray();
+        if (scene.Jobs.Count > 0)
+        {
+            var ids = scene.Jobs.Select(job => job.Id ?? 0).ToArray();
+            steps.Add(new DiskRepairStep { Action = GntRepairAction.WaitForJob, Description = $"Wait for {string.Join(", ", scene.Jobs.SelectMany(job => job.Summary ?? []))}", CommandLine = $"Wait-GntJob {string.Join(',', ids)}", Awaited = ids });
+        }
+
+        foreach (var loss in guests.Where(loss => loss.IsOnPrimary))
+        {
+            var target = loss.Guest.SecondaryNodes is [var other, ..] ? other : "its other node";
+            if (IsRunning(loss.Guest) && !order.RunsDiskless)
+            {
+                steps.Add(OfJob(GntRepairAction.MoveGuest, $"Migrate {loss.Guest.Name} to {target}: its disk here is lost", loss.Guest, new InstanceMigrate { InstanceName = loss.Guest.Name!, InstanceUuid = loss.Guest.Uuid }));
+            }
+            else if (!IsRunning(loss.Guest))
+            {
+                steps.Add(OfJob(GntRepairAction.MoveGuest, $"Make {target} the primary node of {loss.Guest.Name}, which is stopped: its disk here is lost", loss.Guest, new InstanceFailover { InstanceName = loss.Guest.Name!, InstanceUuid = loss.Guest.Uuid }));
+            }
+        }
+
+        if (scene.Device is { State: not (BlockDeviceState.offline or BlockDeviceState.deleted) } device)
+        {
+            steps.Add(OfChange(GntRepairAction.DisableDevice, "Take the disk offline", new BlockDeviceChange { Node = order.Node, Subject = device.Name!, Name = device.Name!, Serial = device.Serial, Force = order.Force }, storage));
+        }
+
+        foreach (var loss in mirrored.Where(loss => loss.Side is { DiskState: not DrbdDiskState.Diskless }))
+        {
+            var pair = new DrbdPair(loss.Side!, null);
+            steps.Add(new DiskRepairStep
+            {
+                Action = GntRepairAction.DetachSide,
+                Description = $"Have drbd{loss.Side!.Minor} ({loss}) let go of its disk",
+                CommandLine = new DrbdDetach { Force = order.Force }.CommandLine(pair),
+                InstanceName = loss.Guest.Name,
+                Side = pair,
+            });
+        }
+
+        foreach (var volume in scene.Volumes.Where(volume => volume.DeviceNumber is not null))
+        {
+            steps.Add(OfChange(GntRepairAction.RemoveMapping, $"Remove the mapping of {volume.FullName}{Whose(volume)}", new LvmMappingRemoval { Node = order.Node, Subject = volume.FullName, VolumeGroup = volume.VolumeGroup!, Name = volume.Name! }, storage));
+        }
+
+        if (scene.Device is { } gone)
+        {
+            steps.Add(OfChange(GntRepairAction.RemoveDevice, "Take the disk away from the kernel; then it can be pulled", new BlockDeviceChange { Node = order.Node, Subject = gone.Name!, Name = gone.Name!, Serial = gone.Serial, Delete = true, Force = order.Force }, storage));
+        }
+
+        var obstacle = default(GanetiException);
+        foreach (var name in scene.Groups)
+        {
+            obstacle ??= OfGroup(name, scene, order, mirrored, steps);
+        }
+
+        if (obstacle is null)
+        {
+            steps.AddRange(guests.Select(loss => Rebuild(scene, order, [.. mirrored.Where(other => other.Guest.Name == loss.Guest.Name)])));
+        }
+
+        return new DiskRepairPlan { Steps = steps, Obstacle = obstacle };
+    }
+
+    private static GanetiException? OfGroup(string name, DiskScene scene, DiskRepairOrder order, DiskLoss[] mirrored, List<DiskRepairStep> steps)
+    {
+        var storage = scene.Storage;
+        var group = storage.Groups.FirstOrDefault(each => each.Name == name);
+        var dying = scene.Device is { } device ? storage.PhysicalVolumesOn(device).ToHashSet() : [];
+        var staying = storage.PhysicalVolumes.Where(physical => physical.VolumeGroup == name && physical.IsMissing != true && !dying.Contains(physical)).ToArray();
+        var newDisks = order.NewDisks.Where(disk => storage.Named(disk)?.VolumeGroup != name).ToArray();
+        var needed = mirrored.Sum(loss => loss.Size);
+        if (group is not null && staying.Length > 0)
+        {
+            if (group.IsPartial || dying.Any(physical => physical.VolumeGroup == name))
+            {
+                var lost = scene.Volumes.Where(volume => volume.VolumeGroup == name && volume.IsHidden != true).Select(volume => volume.Name + Whose(volume)).ToArray();
+                steps.Add(new DiskRepairStep
+                {
+                    Action = GntRepairAction.RepairGroup,
+                    Description = $"Have {name} give up what is lost",
+                    CommandLine = new NodeRepairStorage { NodeName = order.Node, Name = name }.CommandLine,
+                    Warning = lost.Length == 0 ? $"{name} on {order.Node} gives up its missing disk, which has no volume on it." : $"{name} on {order.Node} gives up {lost.Length} {(lost.Length == 1 ? "volume" : "volumes")} for good: {string.Join(", ", lost)}.",
+                    Job = new NodeRepairStorage { NodeName = order.Node, Name = name },
+                });
+            }
+
+            if (newDisks.Length > 0)
+            {
+                steps.Add(OfChange(GntRepairAction.ExtendGroup, $"Give {name} the new {(newDisks.Length == 1 ? "disk" : "disks")} {string.Join(", ", newDisks)}", new LvmGroupExtension { Node = order.Node, Subject = name, Name = name, Disks = newDisks, Force = order.Force }, storage));
+                return null;
+            }
+
+            var free = staying.Sum(physical => physical.Free ?? 0);
+            return free >= needed ? null : new GanetiException(GanetiError.DiskNotRepaired, string.Create(CultureInfo.InvariantCulture, $"{name} on {order.Node} has {free >> 20} MiB free on the disks that it keeps, and {needed >> 20} MiB are needed to rebuild {string.Join("; ", mirrored.AsEnumerable())}."))
+            {
+                Target = order.Node,
+                RecommendedAction = Again(order),
+            };
+        }
+
+        if (newDisks.Length > 0)
+        {
+            steps.Add(OfChange(GntRepairAction.CreateGroup, $"Make {name} anew of {string.Join(", ", newDisks)}: no disk of it is left", new LvmGroupCreation { Node = order.Node, Subject = name, Name = name, Disks = newDisks, Force = order.Force }, storage));
+            return null;
+        }
+
+        return new GanetiException(GanetiError.DiskNotRepaired, $"No disk of {name} is left on {order.Node}; what was on it can't be rebuilt there{(mirrored.Length == 0 ? string.Empty : $": {string.Join("; ", mirrored.AsEnumerable())}")}.")
+        {
+            Target = order.Node,
+            RecommendedAction = Again(order),
+        };
+    }
+
+    private static DiskRepairStep Rebuild(DiskScene scene, DiskRepairOrder order, IReadOnlyList<DiskLoss> losses)
+    {
+        var guest = losses[0].Guest;
+        // Those that are moved away before have their secondary node here then.
+        var isPrimary = losses[0].IsOnPrimary && IsRunning(guest) && order.RunsDiskless;
+        var size = losses.Sum(loss => guest.DiskSizes.At(loss.Index) ?? 0);
+        var least = scene.ResyncRate is > 0 and var rate ? string.Create(CultureInfo.InvariantCulture, $", at least {Words(TimeSpan.FromSeconds((double)size / rate))} at the configured {rate >> 20} MiB/s") : string.Empty;
+        return OfJob(
+            GntRepairAction.ReplaceDisks,
+            string.Create(CultureInfo.InvariantCulture, $"Rebuild disk {string.Join(", ", losses.Select(loss => loss.Index))} of {guest.Name} here ({size >> 20} MiB{least})"),
+            guest,
+            new InstanceReplaceDisks { InstanceName = guest.Name!, InstanceUuid = guest.Uuid, Mode = isPrimary ? "replace_on_primary" : "replace_on_secondary", Disks = [.. losses.Select(loss => loss.Index)] });
+    }
+
+    private static string Words(TimeSpan time) => time.TotalHours >= 1 ? string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours} h {time.Minutes} min")
+        : time.TotalMinutes >= 1 ? string.Create(CultureInfo.InvariantCulture, $"{time.Minutes} min") : string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, (int)time.TotalSeconds)} s");
+
+    private static string Again(DiskRepairOrder order) => $"Put a new disk in, have it found (Update-BlockDevice {order.Node} -Serial <its number>), and go on with Repair-GntDisk {order.Node} -NewDisk <its number>.";
+
+    private static bool IsRunning(GntInstance guest) => guest.IsRunning ?? guest.AdminState == GntAdminState.up;
+
+    private static string Whose(LvmVolume volume) => volume.InstanceName is { } guest ? string.Create(CultureInfo.InvariantCulture, $" ({guest}, disk {volume.DiskIndex})") : volume.IsHidden == true ? string.Empty : " (of no guest)";
+
+    private static DiskRepairStep OfChange(GntRepairAction action, string description, StorageChange change, NodeStorage storage) =>
+        new() { Action = action, Description = description, CommandLine = change.CommandLine(storage), Warning = change.Stake(storage), Change = change };
+
+    private static DiskRepairStep OfJob(GntRepairAction action, string description, GntInstance guest, LuxiOpcode job) =>
+        new() { Action = action, Description = description, CommandLine = job.CommandLine, InstanceName = guest.Name, Job = job };
+}

@@ -1,0 +1,144 @@
+using Ganeti.Tests.Drbd;
+
+namespace Ganeti.Tests.Disk;
+
+/// <summary>On the recorded scenes of a disk that was taken offline (23) and away (21): vm2's volumes are on sdb, vm1's on sda.</summary>
+[Trait("Kind", "unit")]
+public sealed class DiskRepairPlanTests
+{
+    private static readonly DiskRepairOrder Order = new() { Node = "h1", Name = "sdb", Serial = "LAB1DISKB002" };
+
+    [Fact]
+    public void The_steps_are_the_pages_in_their_order()
+    {
+        var scene = Scene(Offline("running"), primary: "h2");
+
+        Assert.Equal(
+            [GntRepairAction.DisableDevice, GntRepairAction.DetachSide, .. Enumerable.Repeat(GntRepairAction.RemoveMapping, Mapped(scene)), GntRepairAction.RemoveDevice, GntRepairAction.RepairGroup, GntRepairAction.ReplaceDisks],
+            Actions(scene));
+        Assert.Equal("gnt-instance replace-disks -s --disks=0 vm2", Plan(scene).Steps[^1].CommandLine);
+        Assert.Equal("gnt-node repair-storage h1 lvm-vg kvmvg", Plan(scene).Steps[^2].CommandLine);
+        Assert.Contains("kvmvg on h1 gives up", Plan(scene).Steps[^2].Warning, StringComparison.Ordinal);
+        Assert.Contains("c90b6d18-2e4f-4f6a-a1c5-7b3e9d5a8c33.disk0_data (vm2, disk 0)", Plan(scene).Steps[^2].Warning, StringComparison.Ordinal);
+        Assert.Null(Plan(scene).Obstacle);
+    }
+
+    [Fact]
+    public void What_is_done_is_no_step_any_more()
+    {
+        var offline = Offline("offline");
+        offline.Sides[0].DiskState = DrbdDiskState.Diskless;
+        var scene = Scene(offline, primary: "h2");
+        Assert.Equal([GntRepairAction.RemoveMapping, GntRepairAction.RemoveDevice, GntRepairAction.RepairGroup, GntRepairAction.ReplaceDisks], Actions(scene).Distinct());
+
+        foreach (var volume in scene.Volumes)
+        {
+            volume.DeviceNumber = null;
+        }
+
+        Assert.Equal([GntRepairAction.RepairGroup, GntRepairAction.ReplaceDisks], Actions(scene with { Device = null }));
+    }
+
+    [Theory]
+    [InlineData(true, false, "gnt-instance migrate -f vm2", "gnt-instance replace-disks -s --disks=0 vm2")]
+    [InlineData(false, false, "gnt-instance failover -f vm2", "gnt-instance replace-disks -s --disks=0 vm2")]
+    [InlineData(true, true, null, "gnt-instance replace-disks -p --disks=0 vm2")]
+    [InlineData(false, true, "gnt-instance failover -f vm2", "gnt-instance replace-disks -s --disks=0 vm2")]
+    public void A_guest_whose_primary_node_it_is_goes_first_or_runs_on_without_a_disk(bool isRunning, bool diskless, string? move, string rebuild)
+    {
+        var steps = DiskRepairPlan.Of(Scene(Offline("running"), primary: "h1", isRunning), Order with { RunsDiskless = diskless }).Steps;
+
+        Assert.Equal(move, steps[0].Action == GntRepairAction.MoveGuest ? steps[0].CommandLine : null);
+        Assert.Equal(rebuild, steps[^1].CommandLine);
+    }
+
+    [Fact]
+    public void A_disk_without_another_side_is_hopeless_and_keeps_the_disk_from_going_unless_that_is_forced()
+    {
+        var scene = Scene(Offline("running"), primary: "h1", template: GntDiskTemplate.plain);
+
+        Assert.Equal(["vm2, disk 0 (plain)"], DiskRepair.Hopeless(scene));
+        var step = Plan(scene).Steps[0];
+        Assert.Equal((GntRepairAction.DisableDevice, GanetiError.BlockDeviceNeeded), (step.Action, step.Change!.Refusal(scene.Storage)?.Error));
+        Assert.DoesNotContain(GntRepairAction.ReplaceDisks, Actions(scene));
+    }
+
+    [Fact]
+    public void New_disks_join_what_is_left_of_the_group_and_without_room_that_is_said()
+    {
+        var storage = Offline("running");
+        var small = Scene(storage, primary: "h2", size: 1L << 50);
+        Assert.Equal(GanetiError.DiskNotRepaired, Plan(small).Obstacle?.Error);
+        Assert.DoesNotContain(GntRepairAction.ReplaceDisks, Actions(small));
+
+        var extended = DiskRepairPlan.Of(small, Order with { NewDisks = ["NEW1"] });
+        Assert.Null(extended.Obstacle);
+        Assert.Equal([GntRepairAction.RepairGroup, GntRepairAction.ExtendGroup, GntRepairAction.ReplaceDisks], extended.Steps.Select(step => step.Action).TakeLast(3));
+    }
+
+    [Fact]
+    public void Without_any_disk_left_the_group_is_made_anew_and_only_of_new_disks()
+    {
+        var storage = NodeStorage.Read("h1", $"\u001dlvs json\n{Empty("lv")}\u001dvgs json\n{Empty("vg")}\u001dpvs json\n{Empty("pv")}\u001dlsblk json\n{{\"blockdevices\": []}}");
+        var scene = Scene(storage, primary: "h2") with { Device = null };
+
+        Assert.Equal(["kvmvg"], scene.Groups);
+        Assert.StartsWith("No disk of kvmvg is left on h1", Plan(scene).Obstacle?.Message, StringComparison.Ordinal);
+        Assert.Empty(Plan(scene).Steps);
+        var made = DiskRepairPlan.Of(scene, Order with { NewDisks = ["NEW1"] });
+        Assert.Equal((default(GanetiException), "CreateGroup,ReplaceDisks"), (made.Obstacle, string.Join(',', made.Steps.Select(step => step.Action))));
+
+        static string Empty(string what) => $"{{\"report\": [{{\"{what}\": []}}]}}";
+    }
+
+    [Fact]
+    public void Jobs_on_the_guests_are_waited_for_first()
+    {
+        var scene = Scene(Offline("running"), primary: "h2") with { Jobs = [new GntJob { Id = 7, Summary = ["INSTANCE_REPLACE_DISKS(vm2)"] }] };
+
+        Assert.Equal((GntRepairAction.WaitForJob, "Wait-GntJob 7"), (Plan(scene).Steps[0].Action, Plan(scene).Steps[0].CommandLine));
+    }
+
+    [Fact]
+    public void A_rebuild_says_how_long_it_takes_at_least()
+    {
+        var scene = Scene(Offline("running"), primary: "h2", size: 1L << 40) with { ResyncRate = 15L << 20 };
+
+        // The page's figure: at 15 MByte/s 1 TB takes about 18 h 30.
+        Assert.Contains("at least 19 h 25 min at the configured 15 MiB/s", DiskRepairPlan.Of(scene, Order with { NewDisks = ["NEW1"] }).Steps[^1].Description, StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<GntRepairAction> Actions(DiskScene scene) => Plan(scene).Steps.Select(step => step.Action);
+
+    private static DiskRepairPlan Plan(DiskScene scene) => DiskRepairPlan.Of(scene, Order);
+
+    private static int Mapped(DiskScene scene) => scene.Volumes.Count(volume => volume.DeviceNumber is not null);
+
+    private static NodeStorage Offline(string state)
+    {
+        var storage = NodeStorage.Read(
+            "h1",
+            $"\u001dlvs json\n{DrbdFixture.Read("lvs-2.03.16-disk-offline.json")}\u001dvgs json\n{DrbdFixture.Read("vgs-2.03.16-missing-pv.json")}\u001dpvs json\n{DrbdFixture.Read("pvs-2.03.16-missing-pv.json")}\u001dlsblk json\n{DrbdFixture.Read("lsblk-2.38-disk-offline.json")}");
+        LsblkReport.SetState(storage.DeviceOf("sdb")!, state);
+        storage.Sides = [new DrbdDevice { Node = "h1", Minor = 2, DiskState = DrbdDiskState.UpToDate, ReplicationState = DrbdReplicationState.Established, PeerDiskState = DrbdDiskState.UpToDate }];
+        return storage;
+    }
+
+    private static DiskScene Scene(NodeStorage storage, string primary, bool isRunning = true, GntDiskTemplate template = GntDiskTemplate.drbd, long size = 384L << 20)
+    {
+        var isMirrored = template == GntDiskTemplate.drbd;
+        LvmOwner[] owners = [Owner("c90b6d18-2e4f-4f6a-a1c5-7b3e9d5a8c33.disk0_data", isMirrored ? LvmVolumeUse.Data : LvmVolumeUse.Plain), .. isMirrored ? [Owner("c90b6d18-2e4f-4f6a-a1c5-7b3e9d5a8c33.disk0_meta", LvmVolumeUse.Meta)] : Array.Empty<LvmOwner>()];
+        if (!isMirrored)
+        {
+            foreach (var volume in storage.Volumes)
+            {
+                volume.DrbdMinor = null;
+            }
+        }
+
+        LvmOwner.Assign(owners, storage.Volumes);
+        return DiskScene.Of(storage, storage.DeviceOf("sdb"), owners, [new GntInstance { Name = "vm2", PrimaryNode = primary, SecondaryNodes = isMirrored ? [primary == "h1" ? "h2" : "h1"] : [], IsRunning = isRunning, DiskTemplate = template, DiskTemplateText = template.ToString(), DiskSizes = [size] }]);
+
+        LvmOwner Owner(string volume, LvmVolumeUse use) => new() { Node = "h1", VolumeGroup = "kvmvg", Volume = volume, InstanceName = "vm2", DiskIndex = 0, DiskUuid = "u2", Use = use, DrbdMinor = isMirrored ? 2 : null };
+    }
+}
