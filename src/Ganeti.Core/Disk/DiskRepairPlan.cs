@@ -127,7 +127,8 @@ internal sealed record DiskRepairPlan
         }
 
         var obstacle = default(GanetiException);
-        foreach (var name in scene.Groups)
+        // A new disk may come when all is rebuilt already.
+        foreach (var name in scene.Groups.Count > 0 || order.NewDisks.Count == 0 ? scene.Groups : [scene.DefaultGroup ?? throw NoGroup(order)])
         {
             obstacle ??= OfGroup(name, scene, order, mirrored, steps);
         }
@@ -139,6 +140,8 @@ internal sealed record DiskRepairPlan
 
         return new DiskRepairPlan { Steps = steps, Obstacle = obstacle };
     }
+
+    private static GanetiException NoGroup(DiskRepairOrder order) => new(GanetiError.LvmVolumeGroupNotFound, $"Nothing is lost on {order.Node}, and Ganeti has no volume group of its own that a new disk could join.") { Target = order.Node, RecommendedAction = "vgextend, or New-LvmVolumeGroup, serve any other." };
 
     private static GanetiException? OfGroup(string name, DiskScene scene, DiskRepairOrder order, DiskLoss[] mirrored, List<DiskRepairStep> steps)
     {

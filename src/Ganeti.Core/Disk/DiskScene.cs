@@ -29,6 +29,9 @@ internal sealed record DiskScene
     /// <summary>The most bytes a second that a resync may take by the cluster's configuration, or null.</summary>
     internal long? ResyncRate { get; init; }
 
+    /// <summary>The volume group that Ganeti makes disks in.</summary>
+    internal string? DefaultGroup { get; init; }
+
     private object? Configured { get; init; }
 
     /// <summary>Looks.</summary>
@@ -41,7 +44,7 @@ internal sealed record DiskScene
     internal static async Task<DiskScene> ReadAsync(GntConnection connection, string node, Func<NodeStorage, BlockDevice?> device, DiskScene? before, CancellationToken cancellationToken)
     {
         var configured = before is null ? connection.Drbd.ConfiguredAsync([], "Repair-GntDisk", cancellationToken) : Task.FromResult(before.Configured);
-        var cluster = before is null ? connection.GetClusterAsync(cancellationToken) : null;
+        var cluster = before is null ? await connection.GetClusterAsync(cancellationToken).ConfigureAwait(false) : null;
         var sides = connection.Drbd.GetAsync(node, cancellationToken);
         var storage = await connection.Block.ReadAsync(node, withHealth: false, cancellationToken).ConfigureAwait(false);
         if (!storage.HasLvm || storage.Failed.Count > 0)
@@ -67,7 +70,8 @@ internal sealed record DiskScene
         {
             Jobs = [.. jobs.Where(job => job.InstanceNames.Any(hurt.Contains) && !Array.TrueForAll(job.Operations ?? [], static operation => operation.OpId == "OP_INSTANCE_QUERY_DATA"))],
             Configured = answer,
-            ResyncRate = before?.ResyncRate ?? LuxiSetters.ToLong(((await cluster!.ConfigureAwait(false)).DiskParameters?.GetValueOrDefault("drbd") as GntParameters)?.GetValueOrDefault("resync-rate")) << 10,
+            DefaultGroup = before?.DefaultGroup ?? cluster?.VolumeGroupName,
+            ResyncRate = before?.ResyncRate ?? LuxiSetters.ToLong((cluster?.DiskParameters?.GetValueOrDefault("drbd") as GntParameters)?.GetValueOrDefault("resync-rate")) << 10,
         };
     }
 

@@ -77,6 +77,20 @@ public sealed class DiskRepairPlanTests
     }
 
     [Fact]
+    public void A_new_disk_joins_the_group_when_all_is_rebuilt_already_and_once_only()
+    {
+        var storage = Offline("running");
+        storage.Groups[0].MissingCount = 0;
+        storage.Groups[0].Attributes = "wz--n-";
+        var scene = new DiskScene { Storage = storage, DefaultGroup = "kvmvg" };
+
+        Assert.Equal("ExtendGroup", string.Join(',', DiskRepairPlan.Of(scene, Order with { NewDisks = ["sdc"] }).Steps.Select(step => step.Action)));
+        storage.DeviceOf("sdb")!.VolumeGroup = "kvmvg";
+        Assert.Empty(DiskRepairPlan.Of(scene, Order with { NewDisks = ["sdb"] }).Steps);
+        Assert.Throws<GanetiException>(() => DiskRepairPlan.Of(scene with { DefaultGroup = null }, Order with { NewDisks = ["sdc"] }));
+    }
+
+    [Fact]
     public void Without_any_disk_left_the_group_is_made_anew_and_only_of_new_disks()
     {
         var storage = NodeStorage.Read("h1", $"\u001dlvs json\n{Empty("lv")}\u001dvgs json\n{Empty("vg")}\u001dpvs json\n{Empty("pv")}\u001dlsblk json\n{{\"blockdevices\": []}}");
