@@ -36,6 +36,8 @@ public sealed class HostileTextTests : IDisposable
     [InlineData("a field", "Get-GntInstance vm1 -Field $_ -ConfigurationOnly")]
     [InlineData("a device", "Get-BlockHolder h3 $_")]
     [InlineData("an export", "Get-GntExport -Name $_")]
+    [InlineData("a copy's name", "Copy-GntInstance vm4 $_ -Plan; Copy-GntInstance vm4 $_ -WhatIf")]
+    [InlineData("an export to save", "Save-GntExport $_ -WhatIf")]
     [InlineData("a network", "Get-GntNetwork -Name $_; Get-GntInstance -Network $_")]
     [InlineData("a cluster", "Get-GntNode -Cluster $_")]
     [InlineData("a host", "Connect-GntCluster -Name $_ -Timeout 1 -KnownHostsFile /dev/null")]
@@ -147,6 +149,60 @@ public sealed class HostileTextTests : IDisposable
         finally
         {
             Lab.Exec("h3", "sh", "-c", "rm -rf /var/lib/ganeti-powershell/history /root/.bashrc /srv/ganeti/export/*");
+        }
+    }
+
+    [Fact]
+    public void Exports_and_folders_of_such_names_are_saved_in_their_place_and_nowhere_else()
+    {
+        const string Make = """
+            for name; do
+              mkdir -p "/srv/ganeti/export/$name" && cd "/srv/ganeti/export/$name" && printf data >disk.snap &&
+                printf '[export]\nversion = 0\nsource = h3\n[instance]\nname = vm4.lab.example\ndisk_count = 1\ndisk0_dump = disk.snap\ndisk0_size = 1\ndisk0_ivname = disk/0\nnic_count = 0\n' >config.ini
+            done
+            """;
+        // What a file system takes at all.
+        string[] names = [.. Texts.Where(text => text.Length > 0 && text is not (".." or "." or "/") && !text.Contains('/', StringComparison.Ordinal) && !text.Contains('\0', StringComparison.Ordinal) && !char.IsSurrogate(text[^1])), "plain"];
+        var folder = Directory.CreateTempSubdirectory("gnt-hostile-").FullName;
+        var inner = Directory.CreateDirectory(Path.Combine(folder, "inner")).FullName;
+        Lab.Exec("h3", ["sh", "-c", Make, "sh", .. names]);
+        try
+        {
+            _engine.Set("inner", inner);
+            _engine.Set("names", names);
+            Try("$_ | Out-Null", "Get-GntExport -Node h3 | Save-GntExport -Path $inner");
+            Assert.True(File.Exists(Path.Combine(inner, "plain", "disk.snap")));
+
+            // A folder of such a name has it, and only it.
+            Try("$_ | Out-Null", "foreach ($name in $names) { Save-GntExport plain -Path (Join-Path $inner ('to' + $name)) }");
+            Assert.All(names, name => Assert.True(File.Exists(Path.Combine(inner, "to" + name, "plain", "config.ini")), name));
+            Assert.Equal([inner], Directory.GetFileSystemEntries(folder));
+            Assert.All(Directory.GetFileSystemEntries(inner), entry => Assert.Contains(Path.GetFileName(entry), names.Concat(names.Select(name => "to" + name))));
+        }
+        finally
+        {
+            Lab.Exec("h3", "sh", "-c", "rm -rf /srv/ganeti/export/* /srv/ganeti/export/.[!.]*");
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void What_a_job_logs_is_shown_and_steers_nothing()
+    {
+        const string Evil = "\u001b[2J\u001b]0;owned\a\u202e $(touch " + Mark + ") `touch " + Mark + "`";
+        const string Hook = "/etc/ganeti/hooks/instance-modify-post.d";
+        Lab.Exec("h1", "sh", "-c", "mkdir -p \"$1\"; printf '#!/bin/sh\\ncat <<\"END\"\\n%s\\nEND\\nexit 1\\n' \"$2\" >\"$1/hostile\"; chmod 755 \"$1/hostile\"", "sh", Hook, Evil);
+        try
+        {
+            var id = _engine.Run("Set-GntInstance vm4 -OSParameter @{ hostile = 'x' } -NoWait").Succeeded().One<GntJob>().Id;
+            Try("$_ | Out-Null", $"Watch-GntJob {id}; Wait-GntJob {id} -Verbose; Get-GntJob {id}; (Get-GntJob {id}).Operations; (Get-GntJob {id}).Operations.Log");
+
+            Assert.Contains("[2J", _engine.Host.Text + string.Concat(_engine.Run($"(Get-GntJob {id}).Operations.Log | ForEach-Object {{ \"$_\" }}").Output), StringComparison.Ordinal);
+        }
+        finally
+        {
+            Lab.Exec("h1", "rm", "-rf", Hook);
+            _engine.Run("Set-GntInstance vm4 -OSParameter @{ hostile = $null }");
         }
     }
 
