@@ -194,7 +194,8 @@ public sealed class DrbdResetTests
         Lab.Exec("g2", "date", "-s", "+2 hours");
         try
         {
-            using var shell = _engine.Shell($"Reset-DrbdConnection -Node g2 -Minor {side.Minor} -Hold 40 -Confirm:$false");
+            using var engine = MirrorLab.Connected().Engine;
+            using var shell = engine.Shell($"Reset-DrbdConnection -Node g2 -Minor {side.Minor} -Hold 90 -Confirm:$false");
             var running = shell.BeginInvoke();
             await EventuallyAsync(() => _engine.Run("Get-DrbdConnectionReset").Of<DrbdConnectionReset>() is [{ IsStray: false }] && Side(0).IsWaitingForConnection);
 
