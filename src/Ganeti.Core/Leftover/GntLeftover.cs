@@ -30,8 +30,17 @@ public sealed class GntLeftover : GntObject
     /// <summary>What removes it, as it would be typed on the node.</summary>
     public string? Command { get; set; }
 
-    /// <summary>The thing itself: a volume, a side of a mirror, a reset; null for what has no object of its own.</summary>
-    public GntObject? Item { get; internal set; }
+    /// <summary>The volume that it is, or null.</summary>
+    public LvmVolume? Volume { get; set; }
+
+    /// <summary>The mapping's device, or null.</summary>
+    public BlockDevice? Device { get; set; }
+
+    /// <summary>The side of a mirror that it is, or null.</summary>
+    public DrbdDevice? Side { get; set; }
+
+    /// <summary>The cut that it is, or null.</summary>
+    public DrbdConnectionReset? Reset { get; set; }
 
     internal override string? Key => Node is null || Name is null ? null : $"{Node}/{Kind}/{Name}";
 

@@ -24,7 +24,7 @@ internal sealed class MappingLeftovers : ILeftoverSource
             }
 
             var leftover = scene.Leftover(GntLeftoverKind.Mapping, mapping.Name, reason, $"dmsetup remove --retry {mapping.Name}", mapping.Changed);
-            (leftover.Size, leftover.Uuid, leftover.Item) = (mapping.Size, mapping.Uuid, device);
+            (leftover.Size, leftover.Uuid, leftover.Device) = (mapping.Size, mapping.Uuid, device);
             yield return leftover;
         }
     }

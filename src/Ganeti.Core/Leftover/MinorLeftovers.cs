@@ -29,11 +29,11 @@ internal sealed class MinorLeftovers : ILeftoverSource
             }
 
             var leftover = scene.Leftover(GntLeftoverKind.DrbdMinor, name, $"no disk of Ganeti's configuration has it; {side.ConnectionStateText} {side.RoleText} {side.DiskStateText}", $"drbdsetup down {side.ResourceName}");
-            (leftover.Size, leftover.Uuid, leftover.Item) = (side.Size, side.BackingDevice, side);
+            (leftover.Size, leftover.Uuid, leftover.Side) = (side.Size, side.BackingDevice, side);
             yield return leftover;
         }
     }
 
     public async Task RemoveAsync(GntConnection connection, GntLeftover leftover, LeftoverScene scene, string cmdlet, CancellationToken cancellationToken) =>
-        await new DrbdRepair(connection, cmdlet).RunAsync(new DrbdDown(), new DrbdPair((DrbdDevice)leftover.Item!, null), cancellationToken).ConfigureAwait(false);
+        await new DrbdRepair(connection, cmdlet).RunAsync(new DrbdDown(), new DrbdPair(leftover.Side!, null), cancellationToken).ConfigureAwait(false);
 }

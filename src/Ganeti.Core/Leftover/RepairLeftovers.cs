@@ -16,14 +16,14 @@ internal sealed class ResetLeftovers : ILeftoverSource
                 _ => $"drbdsetup connect … (minor {reset.Minor}, port {reset.Port})",
             };
             var leftover = scene.Leftover(GntLeftoverKind.ConnectionReset, reset.Id!, reset.UndoError is { } error ? $"the node could not let the connection go: {error}" : "it has lost the watchdog that would let the connection go", command);
-            leftover.Item = reset;
+            leftover.Reset = reset;
             yield return leftover;
         }
     }
 
     public async Task RemoveAsync(GntConnection connection, GntLeftover leftover, LeftoverScene scene, string cmdlet, CancellationToken cancellationToken)
     {
-        await DrbdResets.RemoveAsync(connection, (DrbdConnectionReset)leftover.Item!, cmdlet, leftover.Command!, cancellationToken).ConfigureAwait(false);
+        await DrbdResets.RemoveAsync(connection, leftover.Reset!, cmdlet, leftover.Command!, cancellationToken).ConfigureAwait(false);
         if ((await DrbdResets.GetAsync(connection, leftover.Node!, cancellationToken).ConfigureAwait(false)).Any(reset => reset.Id == leftover.Name))
         {
             throw new GanetiException(GanetiError.StorageChangeNotSeen, $"{leftover}: the command ended well, and yet the connection is still cut.") { Target = leftover, RecommendedAction = $"See Get-DrbdConnectionReset {leftover.Node}." };

@@ -31,14 +31,14 @@ internal sealed partial class VolumeLeftovers : ILeftoverSource
                 _ => Array.Empty<string>(),
             };
             var leftover = scene.Leftover(kind, volume.FullName, string.Join("; ", first.Concat(verdict.Evidence)), $"lvremove --yes {volume.FullName}", volume.Created);
-            (leftover.Size, leftover.Uuid, leftover.Item) = (volume.Size, volume.Uuid, volume);
+            (leftover.Size, leftover.Uuid, leftover.Volume) = (volume.Size, volume.Uuid, volume);
             yield return leftover;
         }
     }
 
     public async Task RemoveAsync(GntConnection connection, GntLeftover leftover, LeftoverScene scene, string cmdlet, CancellationToken cancellationToken)
     {
-        var volume = (LvmVolume)leftover.Item!;
+        var volume = leftover.Volume!;
         var change = new LvmRemoval { Node = leftover.Node!, Subject = volume.FullName, VolumeGroup = volume.VolumeGroup!, Name = volume.Name!, Uuid = volume.Uuid };
         await new StorageRepair(connection, cmdlet, withSides: false).RunAsync(change, scene.Storage, null, cancellationToken).ConfigureAwait(false);
     }

@@ -137,7 +137,7 @@ public sealed class HostileTextTests : IDisposable
     public void What_a_node_says_is_shown_and_steers_nothing()
     {
         const string Evil = "\u001b[2J\u202e\a";
-        Lab.Exec("h3", "sh", "-c", "mkdir -p /var/lib/ganeti-powershell; printf '1795460000.0\\t{\"Id\":\"x\",\"Operator\":\"%s\",\"Cmdlet\":\"c\",\"Event\":\"%s\",\"Message\":\"%s\"}\\n' \"$1\" \"$1\" \"$1\" >/var/lib/ganeti-powershell/history; mkdir -p \"/srv/ganeti/export/$1\" '/srv/ganeti/export/$(touch " + Mark + ")'; printf '[instance]\\nname = %s\\n' \"$1\" >\"/srv/ganeti/export/$1/config.ini\"; printf 'printf \"%s\" >&2' \"$1\" >/root/.bashrc", "sh", Evil);
+        Lab.Exec("h3", "sh", "-c", "mkdir -p /var/lib/ganeti-powershell; printf '1795460000.0\\t{\"Id\":\"x\",\"Operator\":\"%s\",\"Cmdlet\":\"c\",\"Event\":\"%s\",\"Message\":\"%s\"}\\n' \"$1\" \"$1\" \"$1\" >/var/lib/ganeti-powershell/history; mkdir -p \"/var/lib/ganeti/export/$1\" '/var/lib/ganeti/export/$(touch " + Mark + ")'; printf '[instance]\\nname = %s\\n' \"$1\" >\"/var/lib/ganeti/export/$1/config.ini\"; printf 'printf \"%s\" >&2' \"$1\" >/root/.bashrc", "sh", Evil);
         try
         {
             Try("$_ | Out-Null", "Get-GntHistory h3; Get-GntExport -Node h3; Get-BlockHolder h3 nosuch");
@@ -148,7 +148,7 @@ public sealed class HostileTextTests : IDisposable
         }
         finally
         {
-            Lab.Exec("h3", "sh", "-c", "rm -rf /var/lib/ganeti-powershell/history /root/.bashrc /srv/ganeti/export/*");
+            Lab.Exec("h3", "sh", "-c", "rm -rf /var/lib/ganeti-powershell/history /root/.bashrc /var/lib/ganeti/export/*");
         }
     }
 
@@ -157,7 +157,7 @@ public sealed class HostileTextTests : IDisposable
     {
         const string Make = """
             for name; do
-              mkdir -p "/srv/ganeti/export/$name" && cd "/srv/ganeti/export/$name" && printf data >disk.snap &&
+              mkdir -p "/var/lib/ganeti/export/$name" && cd "/var/lib/ganeti/export/$name" && printf data >disk.snap &&
                 printf '[export]\nversion = 0\nsource = h3\n[instance]\nname = vm4.lab.example\ndisk_count = 1\ndisk0_dump = disk.snap\ndisk0_size = 1\ndisk0_ivname = disk/0\nnic_count = 0\n' >config.ini
             done
             """;
@@ -181,7 +181,7 @@ public sealed class HostileTextTests : IDisposable
         }
         finally
         {
-            Lab.Exec("h3", "sh", "-c", "rm -rf /srv/ganeti/export/* /srv/ganeti/export/.[!.]*");
+            Lab.Exec("h3", "sh", "-c", "rm -rf /var/lib/ganeti/export/* /var/lib/ganeti/export/.[!.]*");
             Directory.Delete(folder, recursive: true);
         }
     }
@@ -194,7 +194,7 @@ public sealed class HostileTextTests : IDisposable
         Lab.Exec("h1", "sh", "-c", "mkdir -p \"$1\"; printf '#!/bin/sh\\ncat <<\"END\"\\n%s\\nEND\\nexit 1\\n' \"$2\" >\"$1/hostile\"; chmod 755 \"$1/hostile\"", "sh", Hook, Evil);
         try
         {
-            var id = _engine.Run("Set-GntInstance vm4 -OSParameter @{ hostile = 'x' } -NoWait").Succeeded().One<GntJob>().Id;
+            var id = _engine.Run("Set-GntInstance vm4 -VCpu 2 -NoWait").Succeeded().One<GntJob>().Id;
             Try("$_ | Out-Null", $"Watch-GntJob {id}; Wait-GntJob {id} -Verbose; Get-GntJob {id}; (Get-GntJob {id}).Operations; (Get-GntJob {id}).Operations.Log");
 
             Assert.Contains("[2J", _engine.Host.Text + string.Concat(_engine.Run($"(Get-GntJob {id}).Operations.Log | ForEach-Object {{ \"$_\" }}").Output), StringComparison.Ordinal);
@@ -202,7 +202,7 @@ public sealed class HostileTextTests : IDisposable
         finally
         {
             Lab.Exec("h1", "rm", "-rf", Hook);
-            _engine.Run("Set-GntInstance vm4 -OSParameter @{ hostile = $null }");
+            _engine.Run("Set-GntInstance vm4 -VCpu 1").Succeeded();
         }
     }
 

@@ -18,6 +18,7 @@ internal static class Leaks
             for process in $(grep -Fals -f /tmp/gnt-look /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null); do
                 echo "$process: $(tr '\0' ' ' <"${process%/*}/cmdline" 2>/dev/null | head -c 100)"
             done
+            sleep "${1:-0}"
         done
         :
         """;

@@ -42,37 +42,39 @@ public sealed class SecretLeakTests
     }
 
     [Fact]
-    public void A_passphrase_is_in_no_stream_no_error_no_object_no_transcript_and_no_process()
+    public async Task A_passphrase_is_in_no_stream_no_error_no_object_no_transcript_and_no_process()
     {
         var folder = Directory.CreateTempSubdirectory("gnt-leak-").FullName;
         var key = Path.Combine(folder, "key");
         var transcript = Path.Combine(folder, "transcript");
         // Only the file's own password is in this program's arguments, and it has ended then.
         Assert.Equal(0, Run("ssh-keygen", "-q", "-t", "ed25519", "-N", Secret, "-f", key));
-        Lab.Exec("h1", "sh", "-c", "cp /root/.ssh/authorized_keys /root/.ssh/authorized_keys.away; printf '%s\n' \"$1\" >>/root/.ssh/authorized_keys", "sh", File.ReadAllText($"{key}.pub").Trim());
+        Lab.Exec("h1", "sh", "-c", "cp /root/.ssh/authorized_keys /root/.ssh/authorized_keys.away; printf '%s\n' \"$1\" >>/root/.ssh/authorized_keys", "sh", (await File.ReadAllTextAsync($"{key}.pub", TestContext.Current.CancellationToken)).Trim());
         try
         {
-            foreach (var answer in (string[])[Secret, $"wrong-{Secret}"])
+            foreach (var answer in (string[])[$"wrong-{Secret}", Secret])
             {
                 using var engine = new PowerShellEngine(new RecordingHost { Secret = answer });
                 var seen = new System.Collections.Concurrent.ConcurrentBag<string>();
                 using var over = new CancellationTokenSource();
-                var look = Task.Run(() =>
-                {
-                    while (!over.IsCancellationRequested)
+                var look = Task.Run(
+                    () =>
                     {
-                        Leaks.LookHere(Secret, seen);
-                    }
-                });
+                        while (!over.IsCancellationRequested)
+                        {
+                            Leaks.LookHere(Secret, seen);
+                        }
+                    },
+                    TestContext.Current.CancellationToken);
 
                 var outcome = engine.Run($"Connect-GntCluster h1 -ConfigFile none -IdentityFile '{key}' -KnownHostsFile '{Path.Combine(Environment.GetEnvironmentVariable("GANETI_LAB_HOME")!, ".ssh", "known_hosts")}' -Verbose -Debug -InformationAction Continue; Get-GntNode -ConfigurationOnly -Verbose -Debug");
-                File.WriteAllText(transcript, engine.Host.Text);
-                over.Cancel();
-                look.Wait();
+                await File.WriteAllTextAsync(transcript, engine.Host.Text, TestContext.Current.CancellationToken);
+                await over.CancelAsync();
+                await look;
 
                 Assert.Equal(answer == Secret, outcome.Errors.Count == 0 && outcome.Terminating is null);
                 Assert.Contains("passphrase", engine.Host.Text, StringComparison.OrdinalIgnoreCase);
-                Leaks.AssertNone(Secret, outcome, File.ReadAllText(transcript));
+                Leaks.AssertNone(Secret, outcome, await File.ReadAllTextAsync(transcript, TestContext.Current.CancellationToken));
                 Assert.Empty(seen);
             }
         }

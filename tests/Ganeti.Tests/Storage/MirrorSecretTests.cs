@@ -36,15 +36,10 @@ public sealed class MirrorSecretTests
         var which = $"-Node g2 -Minor {side.Minor}";
         string[] nodes = ["g1", "g2"];
         Array.ForEach(nodes, node => Lab.Exec(node, "sh", "-c", "umask 77; printf %s \"$1\" >/tmp/gnt-look.new; mv /tmp/gnt-look.new /tmp/gnt-look", "sh", secret));
-        var looks = nodes.Select(node => Task.Run(() => Lab.Exec(node, "timeout", "900", "sh", "-c", Leaks.Look))).ToArray();
+        var looks = nodes.Select(node => Task.Run(() => Lab.Exec(node, "timeout", "900", "sh", "-c", Leaks.Look, "sh", "0.5"))).ToArray();
         try
         {
-            Look($"Reset-DrbdConnection {which} -Method Disconnect -Confirm:$false -PassThru");
             Look($"Reset-DrbdConnection {which} -Method Disconnect -Hold 3 -Confirm:$false -PassThru");
-            Look($"Wait-DrbdDevice {which}");
-            Look($"Disconnect-DrbdDevice {which} -Force -PassThru");
-            Look($"Get-DrbdDevice {which} -Problem");
-            Look("Connect-DrbdDevice vm1 -Confirm:$false -PassThru");
             Split(sides);
             Look("Get-DrbdDevice -Instance vm1 -Problem");
             Look("Resolve-DrbdSplitBrain vm1 -DiscardNode g1 -Force -PassThru");
