@@ -55,6 +55,22 @@ public sealed class LeftoverTests
         Assert.Empty(Found(Scene("clock\t1795480000\n") with { Sides = [side], Knowledge = Knowledge([]) with { Owners = [new LvmOwner { Node = "h1", VolumeGroup = "kvmvg", Volume = "x", DrbdMinor = 60 }] } }));
     }
 
+    [Fact]
+    public void A_group_within_a_guests_disk_is_the_guests_own_and_imports_under_way_are_left_alone()
+    {
+        static string Volume(string group, string name, string device, string tags = "") =>
+            $$"""{"lv_uuid":"{{name}}","lv_name":"{{name}}","vg_name":"{{group}}","lv_attr":"-wi-a-----","lv_size":"8388608","lv_tags":"{{tags}}","lv_time":"2026-11-20 00:00:00 +0000","segtype":"linear","devices":"{{device}}(0)"}""";
+
+        var scene = Scene(
+            "clock\t1795480000\n",
+            "\u001dlvs json\n" + $$"""{"report":[{"lv":[{{Volume("kvmvg", "left", "/dev/sda")}},{{Volume("kvmvg", "import", "/dev/sda", "ganeti.import=0815")}},{{Volume("guestvg", "root", "/dev/mapper/kvmvg-disk1")}}]}]}""" +
+            "\n\u001dpvs json\n" + """{"report":[{"pv":[{"pv_name":"/dev/sda","vg_name":"kvmvg"},{"pv_name":"/dev/mapper/kvmvg-disk1","vg_name":"guestvg"}]}]}""" +
+            "\n\u001dlsblk json\n" + """{"blockdevices":[{"name":"sda","kname":"sda","maj:min":"8:0","type":"disk","children":[{"name":"kvmvg-disk","kname":"dm-0","maj:min":"253:0","type":"lvm","children":[{"name":"kvmvg-disk1","kname":"dm-1","maj:min":"253:1","type":"part"}]}]}]}""" + "\n");
+
+        Assert.Equal(["OrphanVolume kvmvg/left", "ImportVolume kvmvg/import"], Found(scene).Select(leftover => $"{leftover.Kind} {leftover.Name}"));
+        Assert.Equal(["OrphanVolume kvmvg/left"], Found(scene with { UnderWay = [new GntHistoryEntry { Cmdlet = "Import-GntInstance" }] }).Select(leftover => $"{leftover.Kind} {leftover.Name}"));
+    }
+
     private static List<GntLeftover> Found(LeftoverScene scene) =>
         [.. new ILeftoverSource[] { new VolumeLeftovers(), new MappingLeftovers(), new MinorLeftovers(), new ResetLeftovers(), new SafeguardLeftovers(), new LeaseLeftovers() }.SelectMany(source => source.Find(scene))];
 
