@@ -25,7 +25,9 @@ public sealed class LeftoverTests : IDisposable
           kpartx -a -s "/dev/kvmvg/$volume"
         done
         mkfs.ext2 -q /dev/mapper/kvmvg-left.used1 && mkdir -p /run/left.used && mount /dev/mapper/kvmvg-left.used1 /run/left.used
-        for name in kvmvg-left.disk1 kvmvg-left.disk2 kvmvg-left.used1 kvmvg-left.used2; do touch -d '3 hours ago' "$(readlink -f "/dev/mapper/$name")"; done
+        udevadm settle
+        # Without -c it opens them, and udev gives them a new time.
+        for name in kvmvg-left.disk1 kvmvg-left.disk2 kvmvg-left.used1 kvmvg-left.used2; do touch -c -d '3 hours ago' "$(readlink -f "/dev/mapper/$name")"; done
         drbdsetup new-resource resource70 && drbdsetup new-minor resource70 70 0
         drbdsetup new-resource other71 && drbdsetup new-minor other71 71 0
         nft add table inet gnt_reset_00000000000000ff
@@ -62,7 +64,7 @@ public sealed class LeftoverTests : IDisposable
     public void All_of_it_is_found_and_removed_and_nothing_that_somebody_has()
     {
         Assert.Empty(_engine.Run("Get-GntLeftover").Succeeded().Output);
-        var origin = StrayMirror.On("g2", "lvs --noheadings -o name kvmvg | grep -o '[^ ]*disk0$' | head -n 1").Trim();
+        var origin = StrayMirror.On("g2", "lvs --noheadings -o name kvmvg | tr -d ' ' | grep 'disk0$' | head -n 1").Trim();
         var before = StrayMirror.On("g2", "lvs --noheadings -o name kvmvg; cat /proc/drbd | grep cs:; dmsetup ls");
         StrayMirror.On("g2", Make, origin);
 
