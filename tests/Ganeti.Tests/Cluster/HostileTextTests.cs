@@ -169,14 +169,15 @@ public sealed class HostileTextTests : IDisposable
         try
         {
             _engine.Set("inner", inner);
-            _engine.Set("names", names);
+            // In a path, PowerShell has meanings of its own for these two.
+            string[] folders = [.. names.Where(name => !name.Contains('\\', StringComparison.Ordinal) && !name.Contains('`', StringComparison.Ordinal))];
+            _engine.Set("folders", folders);
             Try("$_ | Out-Null", "Get-GntExport -Node h3 | Save-GntExport -Path $inner");
             Assert.True(File.Exists(Path.Combine(inner, "plain", "disk.snap")));
 
             // A folder of such a name has it, and only it.
-            Try("$_ | Out-Null", "foreach ($name in $names) { Save-GntExport plain -Path \"$inner/to$name\" }");
-            // In a path, PowerShell has meanings of its own for these two.
-            Assert.All(names.Where(name => !name.Contains('\\', StringComparison.Ordinal) && !name.Contains('`', StringComparison.Ordinal)), name => Assert.True(File.Exists(Path.Combine(inner, "to" + name, "plain", "config.ini")), name));
+            Try("$_ | Out-Null", "foreach ($name in $folders) { Save-GntExport plain -Path \"$inner/to$name\" }");
+            Assert.All(folders, name => Assert.True(File.Exists(Path.Combine(inner, "to" + name, "plain", "config.ini")), name));
             Assert.Equal([inner], Directory.GetFileSystemEntries(folder));
             Assert.All(Directory.GetFileSystemEntries(inner), entry => Assert.Contains(Path.GetFileName(entry), names.Concat(names.Select(name => "to" + name))));
         }
