@@ -102,7 +102,7 @@ internal sealed class DestinationResolver(string client)
             IdentitiesOnly = config.IsOn("identitiesonly"),
             IdentityAgent = AgentOf(config, tokens),
             AuthenticationMethods = MethodsOf(config),
-            PasswordPrompts = int.TryParse(config.Get("numberofpasswordprompts"), System.Globalization.CultureInfo.InvariantCulture, out var prompts) ? prompts : 3,
+            PasswordPrompts = config.Number("numberofpasswordprompts") ?? 3,
             Prompt = config.IsOn("batchmode") ? null : destination.Prompt,
             KnownHostsFiles = destination.KnownHostsFiles ?? Files(
             [
@@ -112,8 +112,12 @@ internal sealed class DestinationResolver(string client)
             ]),
             AcceptNewHostKey = destination.AcceptNewHostKey || config.Get("stricthostkeychecking") is "accept-new" or "no" or "off" or "false",
             AskAboutNewHostKey = config.Get("stricthostkeychecking") is null or "ask",
+            KnownHostsCommand = destination.KnownHostsFiles is null && config.Get("knownhostscommand") is { } command ? KnownHostsCommand.Split(command, tokens) : null,
+            AddressFamily = config.Get("addressfamily") is "inet" or "inet6" ? config.Get("addressfamily") : null,
+            BindAddress = config.Get("bindaddress"),
+            ConnectTimeout = destination.ConnectTimeout ?? (config.Number("connecttimeout") is { } seconds and > 0 ? TimeSpan.FromSeconds(seconds) : RemoteEndpoint.DefaultConnectTimeout),
             HashKnownHosts = config.IsOn("hashknownhosts"),
-            KeepAliveInterval = int.TryParse(config.Get("serveraliveinterval"), System.Globalization.CultureInfo.InvariantCulture, out var alive) && alive > 0 ? TimeSpan.FromSeconds(alive) : RemoteEndpoint.DefaultKeepAliveInterval,
+            KeepAliveInterval = config.Number("serveraliveinterval") is { } alive and > 0 ? TimeSpan.FromSeconds(alive) : RemoteEndpoint.DefaultKeepAliveInterval,
             RevokedHostKeysFile = config.Get("revokedhostkeys") is { } revoked ? tokens.InFileName(revoked) : null,
             Algorithms = Lists.Where(list => config.List(list) is not null).ToDictionary(list => list, list => config.List(list)!),
         });
@@ -143,7 +147,7 @@ internal sealed class DestinationResolver(string client)
         Destination = destination,
         Password = destination.Password,
         Sudo = destination.Sudo,
-        ConnectTimeout = destination.ConnectTimeout,
+        ConnectTimeout = destination.ConnectTimeout ?? RemoteEndpoint.DefaultConnectTimeout,
     };
 
     private static string? AgentOf(OpenSshConfig config, Tokens tokens) => config.Get("identityagent") switch

@@ -82,6 +82,13 @@ internal static class Errors
             RecommendedAction = $"Try it by hand: {endpoint.ProxyCommand}",
         };
 
+    internal static RemoteException KnownHostsCommandFailed(RemoteEndpoint endpoint, string why, Exception? cause = null) => Make(
+        GanetiError.SshConfigInvalid,
+        endpoint,
+        $"The identity of {endpoint.Host} can't be known: the KnownHostsCommand of ssh_config {why}.",
+        $"Try it by hand: {RemoteText.Printable(string.Join(' ', endpoint.KnownHostsCommand!))}",
+        cause);
+
     internal static RemoteException NoAlgorithmLeft(RemoteEndpoint endpoint, string list) => Make(
         GanetiError.NoCommonAlgorithm,
         endpoint,

@@ -19,7 +19,7 @@ internal static class Handshake
     internal static async Task<SshConnection> ConnectAsync(RemoteEndpoint endpoint, SshHost? via, KeyRing keys, ConnectLimit limit)
     {
         var login = await Authentication.PrepareAsync(endpoint, keys, limit);
-        var hostKey = new HostKeyCheck(endpoint, limit);
+        var hostKey = new HostKeyCheck(endpoint, limit, await KnownHostsCommand.ReadAsync(endpoint, "ORDER", null, limit));
         var info = Describe(endpoint, login, hostKey);
         Socket? socket = null;
         ProxyProcess? proxy = null;
@@ -32,7 +32,7 @@ internal static class Handshake
             else
             {
                 socket = via is null
-                    ? await Dial.ConnectAsync(endpoint.Host, endpoint.Port, endpoint.ConnectTimeout, limit.Token)
+                    ? await Dial.ConnectAsync(endpoint, limit.Token)
                     : await via.OpenTunnelAsync(endpoint.Host, endpoint.Port, limit.Token);
             }
 

@@ -8,7 +8,7 @@ internal sealed class HostKeyCheck
 {
     private readonly RemoteEndpoint _endpoint;
     private readonly ConnectLimit _limit;
-    private readonly KnownHosts _known;
+    private KnownHosts _known;
     private readonly KnownHosts _cluster;
     private readonly HostKeyErrors _errors;
     private readonly string _name;
@@ -17,11 +17,14 @@ internal sealed class HostKeyCheck
     private CertificateHostAlgorithm? _certificate;
     private byte[]? _accepted;
 
-    internal HostKeyCheck(RemoteEndpoint endpoint, ConnectLimit limit)
+    /// <param name="endpoint">The server.</param>
+    /// <param name="limit">The end of the attempt.</param>
+    /// <param name="said">What the endpoint's <see cref="KnownHostsCommand"/> says before a key was shown.</param>
+    internal HostKeyCheck(RemoteEndpoint endpoint, ConnectLimit limit, string? said = null)
     {
         _endpoint = endpoint;
         _limit = limit;
-        _known = KnownHosts.Read(endpoint.KnownHostsFiles);
+        _known = Known(said);
         _cluster = endpoint.ClusterHostKeys is { } keys ? KnownHosts.Of(keys.Source, keys.Text) : new KnownHosts();
         _name = endpoint.HostKeyAlias ?? KnownHosts.NameOf(endpoint.Host, endpoint.Port);
         _errors = new HostKeyErrors(endpoint, _name);
@@ -59,9 +62,26 @@ internal sealed class HostKeyCheck
             return _accepted.AsSpan().SequenceEqual(key) ? null : _errors.ChangedWhileConnected(key);
         }
 
+        try
+        {
+            // As ssh does: asked anew, now that there is a key to ask about.
+            _known = _endpoint.KnownHostsCommand is null ? _known : Known(KnownHostsCommand.ReadAsync(_endpoint, "HOSTNAME", key, _limit).GetAwaiter().GetResult());
+        }
+        catch (RemoteException e)
+        {
+            return e;
+        }
+
         var refusal = Judge(key);
         _accepted = refusal is null ? key : null;
         return refusal;
+    }
+
+    private KnownHosts Known(string? said)
+    {
+        var known = KnownHosts.Read(_endpoint.KnownHostsFiles);
+        known.Add("KnownHostsCommand", said ?? string.Empty);
+        return known;
     }
 
     private static string KeyType(string algorithm) => algorithm.StartsWith("rsa-sha2-", StringComparison.Ordinal) ? "ssh-rsa" : algorithm;

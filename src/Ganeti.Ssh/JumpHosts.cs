@@ -90,6 +90,8 @@ internal sealed class JumpHosts(KeyRing keys)
             (null, null) => true,
             (null, _) or (_, null) => false,
             _ => (one.Host, one.Port, one.User, one.HostKeyAlias, one.ProxyCommand, one.Password) == (other.Host, other.Port, other.User, other.HostKeyAlias, other.ProxyCommand, other.Password)
+                && (one.AddressFamily, one.BindAddress) == (other.AddressFamily, other.BindAddress)
+                && (one.KnownHostsCommand ?? []).SequenceEqual(other.KnownHostsCommand ?? [])
                 && one.KnownHostsFiles.SequenceEqual(other.KnownHostsFiles)
                 && one.IdentityFiles.SequenceEqual(other.IdentityFiles)
                 && IsSame(one.Jump, other.Jump),

@@ -67,6 +67,8 @@ internal sealed class OpenSshConfig
     /// <summary>All values of a setting that may be given several times.</summary>
     internal IReadOnlyList<string> All(string name) => [.. (_settings.GetValueOrDefault(name) ?? []).Where(value => value != "none")];
 
+    internal int? Number(string name) => int.TryParse(Get(name), CultureInfo.InvariantCulture, out var number) ? number : null;
+
     /// <summary>A setting that is a list of algorithms.</summary>
     internal IReadOnlyList<string>? List(string name) => Get(name)?.Split(',');
 
@@ -128,7 +130,8 @@ internal sealed class OpenSshConfig
             UseShellExecute = false,
         })!;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(destination.ConnectTimeout);
+        var time = destination.ConnectTimeout ?? RemoteEndpoint.DefaultConnectTimeout;
+        limit.CancelAfter(time);
         try
         {
             ssh.StandardInput.Close();
@@ -148,7 +151,7 @@ internal sealed class OpenSshConfig
             cancellationToken.ThrowIfCancellationRequested();
             throw new GanetiException(
                 GanetiError.SshConfigInvalid,
-                string.Create(CultureInfo.InvariantCulture, $"'ssh -G {destination.Host}' did not say within {destination.ConnectTimeout.TotalSeconds:0.#} s how {destination.Host} is reached."))
+                string.Create(CultureInfo.InvariantCulture, $"'ssh -G {destination.Host}' did not say within {time.TotalSeconds:0.#} s how {destination.Host} is reached."))
             {
                 RecommendedAction = "Look for a 'Match exec' in ssh_config that hangs, or for CanonicalizeHostname without name servers.",
             };

@@ -28,12 +28,15 @@ internal sealed record Tokens(string Named, string Host, int Port, string User, 
     }
 
     /// <summary>A value with its tokens replaced.</summary>
-    internal string Replaced(string value)
+    internal string Replaced(string value) => Replaced(value, Meaning);
+
+    /// <summary>A value with tokens replaced by what they mean; those without a meaning stay.</summary>
+    internal static string Replaced(string value, Func<char, string?> meaning)
     {
         var text = new StringBuilder();
         for (var i = 0; i < value.Length; i++)
         {
-            var (taken, meant) = value[i] == '%' && i + 1 < value.Length ? (2, Meaning(value[i + 1])) : (1, value[i].ToString());
+            var (taken, meant) = value[i] == '%' && i + 1 < value.Length ? (2, meaning(value[i + 1])) : (1, value[i].ToString());
             text.Append(meant ?? value.Substring(i, taken));
             i += taken - 1;
         }
@@ -58,7 +61,7 @@ internal sealed record Tokens(string Named, string Host, int Port, string User, 
         return text;
     }
 
-    private string? Meaning(char token) => token switch
+    internal string? Meaning(char token) => token switch
     {
         '%' => "%",
         'd' => OpenSshDefaults.Home,

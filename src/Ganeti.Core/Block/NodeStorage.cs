@@ -147,6 +147,10 @@ internal sealed class NodeStorage
             // Its own device, where nobody tells what it stands on.
             .Where(device => device.Type != BlockDeviceType.lvm).Distinct();
 
+    /// <summary>The mirror, volume or file that a volume's group lies within: such a group is a guest's own, which the node sees too. Null for one on disks.</summary>
+    internal BlockDevice? DiskAround(LvmVolume volume) => PhysicalVolumesOf(volume).Select(DeviceOf).OfType<BlockDevice>().SelectMany(device => Closure(device, each => each.Parents))
+        .FirstOrDefault(device => device.DrbdMinor is not null || device.Type is BlockDeviceType.lvm or BlockDeviceType.loop);
+
     private HashSet<BlockDevice> Closure(BlockDevice device, Func<BlockDevice, string[]?> next)
     {
         var found = new HashSet<BlockDevice>(ReferenceEqualityComparer.Instance);

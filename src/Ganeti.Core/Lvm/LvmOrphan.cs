@@ -37,7 +37,11 @@ internal sealed partial class LvmOrphans(TimeSpan olderThan)
     internal IEnumerable<(LvmVolume Volume, LvmVerdict Verdict)> Judge(LvmKnowledge knowledge)
     {
         var owners = knowledge.Owners.Select(owner => (owner.Node, owner.VolumeGroup, owner.Volume)).ToHashSet();
-        return _candidates.Select(candidate => (candidate.Volume, Of(candidate.Volume, candidate.Storage.Volumes, candidate.Storage.Clock, olderThan, knowledge, owners)));
+        return _candidates.Select(candidate =>
+        {
+            var verdict = Of(candidate.Volume, candidate.Storage.Volumes, candidate.Storage.Clock, olderThan, knowledge, owners);
+            return (candidate.Volume, candidate.Storage.DiskAround(candidate.Volume) is { } disk ? verdict with { Against = [$"its group lies within {disk.Path}, a guest's disk perhaps", .. verdict.Against] } : verdict);
+        });
     }
 
     /// <summary>Asks what Ganeti knows.</summary>

@@ -42,8 +42,8 @@ public sealed record RemoteDestination
     /// <summary>Put <c>sudo -n</c> before every command.</summary>
     public bool Sudo { get; init; }
 
-    /// <summary>How long connecting to one host and logging in there may take.</summary>
-    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
+    /// <summary>How long connecting to one host and logging in there may take; null is as ssh_config says, or <see cref="RemoteEndpoint.DefaultConnectTimeout"/>.</summary>
+    public TimeSpan? ConnectTimeout { get; init; }
 
     /// <summary>Reads <c>[user@]host</c> or <c>ssh://[user@]host[:port]</c>, as ssh takes it.</summary>
     /// <param name="text">The text.</param>

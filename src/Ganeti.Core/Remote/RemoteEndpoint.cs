@@ -48,6 +48,18 @@ public sealed record RemoteEndpoint
     /// <summary>known_hosts files; an accepted new key is recorded in the first.</summary>
     public IReadOnlyList<string> KnownHostsFiles { get; init; } = [];
 
+    /// <summary>
+    /// A program of this machine and its arguments that prints more lines of known_hosts, or null; in the arguments %H, %I, %K, %t and %f stand for what
+    /// is looked for (ssh_config(5), KnownHostsCommand).
+    /// </summary>
+    public IReadOnlyList<string>? KnownHostsCommand { get; init; }
+
+    /// <summary>The family of addresses that is tried, <c>inet</c> or <c>inet6</c>, or null for any.</summary>
+    public string? AddressFamily { get; init; }
+
+    /// <summary>The address of this machine that connections come from, or null for any.</summary>
+    public string? BindAddress { get; init; }
+
     /// <summary>The name that the host key is looked up and recorded under, or null for the host itself.</summary>
     public string? HostKeyAlias { get; init; }
 
@@ -76,7 +88,7 @@ public sealed record RemoteEndpoint
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Algorithms { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
     /// <summary>How long connecting and logging in may take in all.</summary>
-    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
+    public TimeSpan ConnectTimeout { get; init; } = DefaultConnectTimeout;
 
     /// <summary>
     /// How often the connection is checked while something waits on it; it counts as lost when no answer has come after two
@@ -89,6 +101,9 @@ public sealed record RemoteEndpoint
 
     /// <summary>Channels used at once on the connection; below OpenSSH's default <c>MaxSessions</c> of 10.</summary>
     public int MaxSessions { get; init; } = 8;
+
+    /// <summary>How long connecting may take where nobody says it.</summary>
+    public static readonly TimeSpan DefaultConnectTimeout = TimeSpan.FromSeconds(15);
 
     internal static readonly TimeSpan DefaultKeepAliveInterval = TimeSpan.FromSeconds(15);
 

@@ -34,7 +34,10 @@ gnt_prepare() (
   umask 077
   gnt_dir=$gnt_state/undo/$1
   mkdir -p "$gnt_state/undo" && mkdir "$gnt_dir" || exit
-  echo $(($(gnt_uptime) + $2)) >"$gnt_dir/deadline" && printf '%s\n' "$3" >"$gnt_dir/about" && printf '%s\n' "$4" >"$gnt_dir/undo" || exit
+  echo $(($(gnt_uptime) + $2)) >"$gnt_dir/deadline" && printf '%s\n' "$3" >"$gnt_dir/about" || exit
+  # It reads its arguments itself: a secret among them is not to be seen in a list of processes.
+  # shellcheck disable=SC2016
+  printf '%s\n' 'while IFS= read -r gnt_argument; do set -- "$@" "$gnt_argument"; done <"${0%/*}/arguments"' "$4" >"$gnt_dir/undo" || exit
   # shellcheck disable=SC2016
   printf '%s\n' "$gnt_source" 'gnt_expire "$1"' >"$gnt_dir/expire" || exit
   shift 4
@@ -71,10 +74,8 @@ gnt_undo() {
     exec 9>"$gnt_dir/lock" || exit
     flock 9
     [ -e "$gnt_dir/undo" ] || exit 0
-    set --
-    while IFS= read -r gnt_argument; do set -- "$@" "$gnt_argument"; done <"$gnt_dir/arguments"
     # The watchdogs that the undo may start are not to hold the lock.
-    sh "$gnt_dir/undo" "$@" >"$gnt_dir/said" 2>&1 9>&- || exit 1
+    sh "$gnt_dir/undo" >"$gnt_dir/said" 2>&1 9>&- || exit 1
     rm -f "$gnt_dir/undo" "$gnt_dir/arguments"
   ) 2>/dev/null || [ ! -d "$gnt_dir" ] || return 1
   gnt_disarm "$1"

@@ -65,10 +65,10 @@ public sealed class ConnectGntClusterCommand : GntCommand
     [Parameter]
     public SwitchParameter Sudo { get; set; }
 
-    /// <summary>How long connecting and logging in to one host may take; a number is seconds.</summary>
+    /// <summary>How long connecting and logging in to one host may take; a number is seconds. Without it: ssh_config's <c>ConnectTimeout</c>, or 15 seconds.</summary>
     [Parameter]
     [Duration]
-    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(15);
+    public TimeSpan Timeout { get; set; }
 
     private protected override bool EveryErrorEndsTheCall => true;
 
@@ -114,7 +114,7 @@ public sealed class ConnectGntClusterCommand : GntCommand
             ConfigFile = ConfigFile is null or "none" ? ConfigFile : GetUnresolvedProviderPathFromPSPath(ConfigFile),
             AcceptNewHostKey = AcceptNewHostKey,
             Sudo = Sudo,
-            ConnectTimeout = Timeout,
+            ConnectTimeout = MyInvocation.BoundParameters.ContainsKey(nameof(Timeout)) ? Timeout : null,
             Prompt = _prompt ??= new HostPrompt(Host.UI, Post, StopToken),
         };
     }

@@ -36,6 +36,8 @@ public sealed class HostileTextTests : IDisposable
     [InlineData("a field", "Get-GntInstance vm1 -Field $_ -ConfigurationOnly")]
     [InlineData("a device", "Get-BlockHolder h3 $_")]
     [InlineData("an export", "Get-GntExport -Name $_")]
+    [InlineData("a copy's name", "Copy-GntInstance vm4 $_ -Plan; Copy-GntInstance vm4 $_ -WhatIf")]
+    [InlineData("an export to save", "Save-GntExport $_ -WhatIf")]
     [InlineData("a network", "Get-GntNetwork -Name $_; Get-GntInstance -Network $_")]
     [InlineData("a cluster", "Get-GntNode -Cluster $_")]
     [InlineData("a host", "Connect-GntCluster -Name $_ -Timeout 1 -KnownHostsFile /dev/null")]
@@ -135,7 +137,7 @@ public sealed class HostileTextTests : IDisposable
     public void What_a_node_says_is_shown_and_steers_nothing()
     {
         const string Evil = "\u001b[2J\u202e\a";
-        Lab.Exec("h3", "sh", "-c", "mkdir -p /var/lib/ganeti-powershell; printf '1795460000.0\\t{\"Id\":\"x\",\"Operator\":\"%s\",\"Cmdlet\":\"c\",\"Event\":\"%s\",\"Message\":\"%s\"}\\n' \"$1\" \"$1\" \"$1\" >/var/lib/ganeti-powershell/history; mkdir -p \"/srv/ganeti/export/$1\" '/srv/ganeti/export/$(touch " + Mark + ")'; printf '[instance]\\nname = %s\\n' \"$1\" >\"/srv/ganeti/export/$1/config.ini\"; printf 'printf \"%s\" >&2' \"$1\" >/root/.bashrc", "sh", Evil);
+        Lab.Exec("h3", "sh", "-c", "mkdir -p /var/lib/ganeti-powershell; printf '1795460000.0\\t{\"Id\":\"x\",\"Operator\":\"%s\",\"Cmdlet\":\"c\",\"Event\":\"%s\",\"Message\":\"%s\"}\\n' \"$1\" \"$1\" \"$1\" >/var/lib/ganeti-powershell/history; mkdir -p \"/var/lib/ganeti/export/$1\" '/var/lib/ganeti/export/$(touch " + Mark + ")'; printf '[instance]\\nname = %s\\n' \"$1\" >\"/var/lib/ganeti/export/$1/config.ini\"; printf 'printf \"%s\" >&2' \"$1\" >/root/.bashrc", "sh", Evil);
         try
         {
             Try("$_ | Out-Null", "Get-GntHistory h3; Get-GntExport -Node h3; Get-BlockHolder h3 nosuch");
@@ -146,7 +148,63 @@ public sealed class HostileTextTests : IDisposable
         }
         finally
         {
-            Lab.Exec("h3", "sh", "-c", "rm -rf /var/lib/ganeti-powershell/history /root/.bashrc /srv/ganeti/export/*");
+            Lab.Exec("h3", "sh", "-c", "rm -rf /var/lib/ganeti-powershell/history /root/.bashrc /var/lib/ganeti/export/*");
+        }
+    }
+
+    [Fact]
+    public void Exports_and_folders_of_such_names_are_saved_in_their_place_and_nowhere_else()
+    {
+        const string Make = """
+            for name; do
+              mkdir -p "/var/lib/ganeti/export/$name" && cd "/var/lib/ganeti/export/$name" && printf data >disk.snap &&
+                printf '[export]\nversion = 0\nsource = h3\n[instance]\nname = vm4.lab.example\ndisk_count = 1\ndisk0_dump = disk.snap\ndisk0_size = 1\ndisk0_ivname = disk/0\nnic_count = 0\n' >config.ini
+            done
+            """;
+        // What a file system takes at all.
+        string[] names = [.. Texts.Where(text => text.Length > 0 && text is not (".." or "." or "/") && !text.Contains('/', StringComparison.Ordinal) && !text.Contains('\0', StringComparison.Ordinal) && !char.IsSurrogate(text[^1])), "plain"];
+        var folder = Directory.CreateTempSubdirectory("gnt-hostile-").FullName;
+        var inner = Directory.CreateDirectory(Path.Combine(folder, "inner")).FullName;
+        Lab.Exec("h3", ["sh", "-c", Make, "sh", .. names]);
+        try
+        {
+            _engine.Set("inner", inner);
+            // In a path, PowerShell has meanings of its own for these two.
+            string[] folders = [.. names.Where(name => !name.Contains('\\', StringComparison.Ordinal) && !name.Contains('`', StringComparison.Ordinal))];
+            _engine.Set("folders", folders);
+            Try("$_ | Out-Null", "Get-GntExport -Node h3 | Save-GntExport -Path $inner");
+            Assert.True(File.Exists(Path.Combine(inner, "plain", "disk.snap")));
+
+            // A folder of such a name has it, and only it.
+            Try("$_ | Out-Null", "foreach ($name in $folders) { Save-GntExport plain -Path \"$inner/to$name\" }");
+            Assert.All(folders, name => Assert.True(File.Exists(Path.Combine(inner, "to" + name, "plain", "config.ini")), name));
+            Assert.Equal([inner], Directory.GetFileSystemEntries(folder));
+            Assert.All(Directory.GetFileSystemEntries(inner), entry => Assert.Contains(Path.GetFileName(entry), names.Concat(names.Select(name => "to" + name))));
+        }
+        finally
+        {
+            Lab.Exec("h3", "sh", "-c", "rm -rf /var/lib/ganeti/export/* /var/lib/ganeti/export/.[!.]*");
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void What_a_job_logs_is_shown_and_steers_nothing()
+    {
+        const string Evil = "\u001b[2J\u001b]0;owned\a\u202e $(touch " + Mark + ") `touch " + Mark + "`";
+        const string Hook = "/etc/ganeti/hooks/instance-modify-post.d";
+        Lab.Exec("h1", "sh", "-c", "mkdir -p \"$1\"; printf '#!/bin/sh\\ncat <<\"END\"\\n%s\\nEND\\nexit 1\\n' \"$2\" >\"$1/hostile\"; chmod 755 \"$1/hostile\"", "sh", Hook, Evil);
+        try
+        {
+            var id = _engine.Run("Set-GntInstance vm4 -VCpu 2 -NoWait").Succeeded().One<GntJob>().Id;
+            Try("$_ | Out-Null", $"Watch-GntJob {id}; Wait-GntJob {id} -Verbose; Get-GntJob {id}; (Get-GntJob {id}).Operations; (Get-GntJob {id}).Operations.Log");
+
+            Assert.Contains("[2J", _engine.Host.Text + string.Concat(_engine.Run($"(Get-GntJob {id}).Operations.Log | ForEach-Object {{ \"$_\" }}").Output), StringComparison.Ordinal);
+        }
+        finally
+        {
+            Lab.Exec("h1", "rm", "-rf", Hook);
+            _engine.Run("Set-GntInstance vm4 -VCpu 1").Succeeded();
         }
     }
 

@@ -25,6 +25,13 @@ internal sealed class RecordingHost(int width = 120) : PSHost
         set => _ui.Answer = value;
     }
 
+    /// <summary>What is typed where a secret is asked for; null for a host that can't ask.</summary>
+    public string? Secret
+    {
+        get => _ui.Secret;
+        set => _ui.Secret = value;
+    }
+
     public override CultureInfo CurrentCulture => CultureInfo.InvariantCulture;
 
     public override CultureInfo CurrentUICulture => CultureInfo.InvariantCulture;
@@ -59,6 +66,8 @@ internal sealed class RecordingHost(int width = 120) : PSHost
         private readonly List<string> _questions = [];
 
         public string? Answer { get; set; }
+
+        public string? Secret { get; set; }
 
         public string Text
         {
@@ -116,7 +125,12 @@ internal sealed class RecordingHost(int width = 120) : PSHost
 
         public override string ReadLine() => throw new HostException("Nobody to ask.");
 
-        public override SecureString ReadLineAsSecureString() => throw new HostException("Nobody to ask.");
+        public override SecureString ReadLineAsSecureString()
+        {
+            var secret = new SecureString();
+            (Secret ?? throw new HostException("Nobody to ask.")).ToList().ForEach(secret.AppendChar);
+            return secret;
+        }
     }
 
     private sealed class RecordingRawUI(int width) : PSHostRawUserInterface

@@ -10,7 +10,7 @@ public sealed class ViewTests
 
     private static readonly XElement[] Views = [.. XDocument.Load(Repository.At("out", "Ganeti", "Ganeti.format.ps1xml")).Descendants("View")];
 
-    public static TheoryData<string> Nouns => [.. Models.Nouns.Select(type => type.Name), nameof(GntConnection)];
+    public static TheoryData<string> Nouns => [.. Models.Nouns.Select(type => type.Name), nameof(GntConnection), nameof(GntPlanStep)];
 
     [Theory]
     [MemberData(nameof(Nouns))]

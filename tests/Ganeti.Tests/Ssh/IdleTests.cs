@@ -39,6 +39,21 @@ public sealed class IdleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_that_a_security_key_was_touched_for_stays_open()
+    {
+        using var token = new SecurityKey();
+        token.Touch();
+        await File.WriteAllTextAsync(_sshd.InFolder("authorized_keys"), token.PublicLine + "\n", Token);
+        await using var host = await _sshd.ConnectAsync(endpoint => endpoint with { IdentityFiles = [], IdentityAgent = token.Socket, Prompt = new Answers(), IdleTime = TimeSpan.FromSeconds(0.2) });
+
+        await Task.Delay(1000, Token);
+
+        Assert.True(host.IsConnected);
+        Assert.Equal(0, (await host.RunAsync(new RemoteCommand("true"), Token)).ExitStatus);
+        Assert.Equal(1, Logins(_sshd));
+    }
+
+    [Fact]
     public async Task What_is_in_use_stays_open_however_quiet_it_is()
     {
         await using var host = await ConnectAsync(0.2);

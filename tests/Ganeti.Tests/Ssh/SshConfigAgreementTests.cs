@@ -15,6 +15,8 @@ public sealed class SshConfigAgreementTests(SshConfigAgreementTests.Servers serv
 {
     private const string There = "Host *\n HostName 127.0.0.1\n UserKnownHostsFile {d}/known\n IdentityFile {d}/key\n";
 
+    private const string Unknown = "Host *\n Port {p}\n UserKnownHostsFile {d}/none\n";
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -53,6 +55,28 @@ public sealed class SshConfigAgreementTests(SshConfigAgreementTests.Servers serv
     [InlineData("Host *\n Port {p}\n NoSuchOption yes\n" + There, "failed")]
     [InlineData("IgnoreUnknown NoSuch*\nHost *\n Port {p}\n NoSuchOption yes\n" + There, "{p}")]
     [InlineData("Host elsewhere\n Port {p}\n" + There, "failed")]
+    [InlineData("Host *\n Port {p}\n AddressFamily inet\n" + There, "{p}")]
+    [InlineData("Host *\n Port {p}\n AddressFamily inet6\n" + There, "failed")]
+    [InlineData("Host *\n Port {p}\n HostName localhost\n HostKeyAlias named\n AddressFamily inet\n" + There, "{p}")]
+    [InlineData("Host *\n Port {p}\n BindAddress 127.0.0.9\n" + There, "{p}")]
+    [InlineData("Host *\n Port {p}\n BindAddress 203.0.113.9\n" + There, "failed")]
+    [InlineData("Host *\n Port {p}\n BindAddress ::1\n" + There, "failed")]
+    [InlineData("Host *\n Port {p}\n ConnectTimeout 5\n" + There, "{p}")]
+    [InlineData("Host *\n Port {p}\n ConnectTimeout 1\n ProxyCommand sleep 8698766\n" + There, "failed")]
+    [InlineData(Unknown + " KnownHostsCommand /bin/cat {d}/known\n" + There, "{p}")]
+    [InlineData(Unknown + " KnownHostsCommand /bin/cat \"{d}/with blanks/known hosts\"\n" + There, "{p}")]
+    [InlineData(Unknown + " KnownHostsCommand /bin/grep -F \"%H \" {d}/known\n" + There, "failed")]
+    [InlineData(Unknown + " KnownHostsCommand /bin/sed -n s/^%H/&/p {d}/known\n" + There, "failed")]
+    [InlineData(Unknown + " KnownHostsCommand /bin/grep -F %H {d}/known\n" + There, "{p}")]
+    [InlineData(Unknown + " KnownHostsCommand /bin/grep -F -e \"%H %t %K\" -e NONE-%I {d}/asked\n" + There, "{p}")]
+    [InlineData(Unknown + " HostKeyAlias named\n KnownHostsCommand /bin/grep -h ^%H {d}/%u-%n /dev/null {d}/known\n" + There, "failed")]
+    [InlineData(Unknown + " HostKeyAlias named\n KnownHostsCommand /bin/sed -n s/^%H/%H/p {d}/known\n" + There, "{p}")]
+    [InlineData(Unknown + " KnownHostsCommand /bin/true\n" + There, "failed")]
+    [InlineData("Host *\n Port {p}\n KnownHostsCommand /bin/false\n" + There, "failed")]
+    [InlineData("Host *\n Port {p}\n KnownHostsCommand true\n" + There, "{p}")]
+    [InlineData("Host *\n Port {p}\n KnownHostsCommand /bin/no-such-command\n" + There, "{p}")]
+    [InlineData(Unknown + " KnownHostsCommand cat {d}/known\n" + There, "failed")]
+    [InlineData("Host *\n Port {p}\n KnownHostsCommand /bin/sed s/^named/[127.0.0.1]:{j}/ {d}/known\n" + There, "{p}")]
     public Task Where_and_with_what(string text, string outcome, string host = "n1") => AgreeAsync(text, outcome, host);
 
     [Theory]
@@ -167,6 +191,7 @@ public sealed class SshConfigAgreementTests(SshConfigAgreementTests.Servers serv
             var known = _servers.Select(server => $"[127.0.0.1]:{server.Port} {server.PublicHostKey()}\n").Append($"named {_servers[0].PublicHostKey()}\nwrong {wrong}\n");
             await File.WriteAllTextAsync(In("known"), string.Concat(known), Token);
             File.Copy(In("known"), In("with blanks/known hosts"));
+            await File.WriteAllTextAsync(In("asked"), $"# NONE-ORDER\n{string.Concat(known)}", Token);
             await File.WriteAllTextAsync(In("included"), Filled("Host n1\n Port {p}\n"), Token);
             await File.WriteAllTextAsync(In("revoked"), _servers[0].PublicHostKey() + "\n", Token);
             Environment.SetEnvironmentVariable("GNT_TEST_FOLDER", Folder);

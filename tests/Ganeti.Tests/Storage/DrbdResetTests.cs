@@ -184,6 +184,43 @@ public sealed class DrbdResetTests
         }
     }
 
+    // In the other lab all nodes have the machine's clock.
+    [Fact]
+    [Trait("Pace", "long")]
+    public async Task A_node_whose_clock_is_two_hours_ahead_holds_no_longer_and_tells_the_same()
+    {
+        var side = Side(0);
+        _engine.Run("$null = Get-DrbdDevice -Instance vm1 -Problem").Succeeded();
+        Lab.Exec("g2", "date", "-s", "+2 hours");
+        try
+        {
+            using var engine = MirrorLab.Connected().Engine;
+            using var shell = engine.Shell($"Reset-DrbdConnection -Node g2 -Minor {side.Minor} -Hold 90 -Confirm:$false");
+            var running = shell.BeginInvoke();
+            await EventuallyAsync(() => _engine.Run("Get-DrbdConnectionReset").Of<DrbdConnectionReset>() is [{ IsStray: false }] && Side(0).IsWaitingForConnection);
+
+            Assert.True(_engine.Run("Get-DrbdConnectionReset").Succeeded().One<DrbdConnectionReset>().Deadline < DateTimeOffset.Now.AddHours(1));
+            var lease = _engine.Run("Get-GntHistory -UnderWay").Succeeded().One<GntHistoryEntry>();
+            Assert.InRange(lease.LeaseEnds!.Value, DateTimeOffset.Now.AddHours(-1), DateTimeOffset.Now.AddHours(1));
+            var problems = _engine.Run($"Get-DrbdDevice -Node g2 -Minor {side.Minor} -Problem").Succeeded().Of<DrbdProblem>();
+            Assert.NotEmpty(problems);
+
+            await Task.Factory.FromAsync(running, shell.EndInvoke).WaitAsync(TimeSpan.FromMinutes(4), TestContext.Current.CancellationToken);
+            Assert.Empty(shell.Streams.Error);
+            AssertNothingIsLeft();
+            await EventuallyAsync(() => Side(0).IsConnected);
+            Assert.Empty(_engine.Run("Get-DrbdConnectionReset").Succeeded().Output);
+            Assert.Equal(GntHistoryEvent.Done, (await _connection.History.GetAsync("g2.lab.example", TestContext.Current.CancellationToken)).Last(entry => entry.Operator is not null && entry.Event is not GntHistoryEvent.Undone).Event);
+            // Journals have the clock of their node, and say so.
+            Assert.True((await _connection.History.GetAsync("g2.lab.example", TestContext.Current.CancellationToken))[^1].Time > DateTimeOffset.Now.AddHours(1));
+            Assert.Empty(_engine.Run("Get-LvmVolume g2 -Orphan").Succeeded().Output);
+        }
+        finally
+        {
+            Lab.Exec("g2", "date", "-s", $"@{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}");
+        }
+    }
+
     // Whose disk a minor is takes Ganeti a job to say, which on an emulated machine takes its time.
     private DrbdDevice Side(int disk)
     {

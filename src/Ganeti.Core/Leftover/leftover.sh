@@ -1,0 +1,67 @@
+# shellcheck shell=sh
+# What earlier work has left on this node that no other report tells of.
+#   list                        changes nothing; a line each, with tabs between:
+#                                 clock SECONDS
+#                                 mapping NAME UUID MAJOR:MINOR OPEN SIZE CHANGED DEVICES MISSING SESSION
+#                                   (bytes; seconds since 1970; the devices below, and those of them that are gone; "session" where a mount has it)
+#                                 undo ID LEFT ABOUT SAID     safeguards whose deadline has passed
+#                                 lease NAME LEFT ABOUT       leases that are over
+#   unmap NAME UUID             removes a mapping, if it is that one and nobody has it open
+#   undo ID                     undoes what a safeguard could not
+#   release NAME                removes a lease that is over
+
+# One program for all of them: a node may have hundreds.
+# shellcheck disable=SC2016,SC2154
+gnt_mappings() {
+  command -v dmsetup >/dev/null || return 0
+  GNT_MOUNTS=$(find "$gnt_state/mounts" -type f -exec cat {} + 2>/dev/null) awk '
+    function first(file, line) { line = ""; getline line < file; close(file); return line }
+    BEGIN {
+      while (("dmsetup deps -o devno 2>/dev/null" | getline line) > 0) {
+        name = line; sub(/: [0-9]+ dependencies.*$/, "", name)
+        sub(/^.*dependencies[ \t]*:/, "", line); gsub(/, */, ":", line); gsub(/[()]/, "", line)
+        below[name] = line
+      }
+      while (("stat -c \"%n %Y\" /dev/dm-* 2>/dev/null" | getline line) > 0) { split(line, word, " "); changed[word[1]] = word[2] }
+      while (("dmsetup info -c --noheadings --separator \"\t\" -o name,uuid,major,minor,open 2>/dev/null" | getline line) > 0) {
+        if (split(line, of, "\t") != 5) continue
+        gone = ""
+        count = split(below[of[1]], device, " ")
+        for (n = 1; n <= count; n++) if (first("/sys/dev/block/" device[n] "/dev") == "") gone = gone device[n] " "
+        printf "mapping\t%s\t%s\t%s:%s\t%s\t%.0f\t%s\t%s\t%s\t%s\n", of[1], of[2], of[3], of[4], of[5], first("/sys/dev/block/" of[3] ":" of[4] "/size") * 512, changed["/dev/dm-" of[4]], below[of[1]], gone, index(ENVIRON["GNT_MOUNTS"], of[1]) ? "session" : ""
+      }
+    }'
+}
+
+gnt_lease_left() { echo $(($(sed -n 1p "$gnt_state/lease/$1" 2>/dev/null | grep . || echo 0) - $(gnt_uptime))); }
+
+case $1 in
+  list)
+    printf 'clock\t%s\n' "$(date +%s)"
+    gnt_mappings
+    for gnt_dir in "$gnt_state"/undo/*; do
+      [ -e "$gnt_dir/undo" ] || continue
+      gnt_left=$(($(cat "$gnt_dir/deadline") - $(gnt_uptime)))
+      [ "$gnt_left" -gt 0 ] || printf 'undo\t%s\t%s\t%s\t%s\n' "${gnt_dir##*/}" "$gnt_left" "$(head -n 1 "$gnt_dir/about")" "$(head -n 1 "$gnt_dir/said" 2>/dev/null)"
+    done
+    for gnt_file in "$gnt_state"/lease/*; do
+      [ -e "$gnt_file" ] || continue
+      gnt_left=$(gnt_lease_left "${gnt_file##*/}")
+      [ "$gnt_left" -gt 0 ] || printf 'lease\t%s\t%s\t%s\n' "${gnt_file##*/}" "$gnt_left" "$(sed -n 3p "$gnt_file")"
+    done
+    :
+    ;;
+  unmap)
+    gnt_now=$(dmsetup info -c --noheadings --separator ' ' -o open,uuid "$2") || exit
+    [ "${gnt_now%% *}" = 0 ] || { echo "it is open" >&2; exit 1; }
+    [ "${gnt_now#* }" = "$3" ] || { echo "it is another mapping by now" >&2; exit 1; }
+    # It refuses what is open itself.
+    dmsetup remove --retry "$2"
+    ;;
+  undo) gnt_undo "$2" || { cat "$gnt_state/undo/$2/said" >&2; exit 1; } ;;
+  release)
+    exec 8>"$gnt_state/lease.lock"
+    flock 8
+    [ ! -e "$gnt_state/lease/$2" ] || [ "$(gnt_lease_left "$2")" -gt 0 ] || rm -f "$gnt_state/lease/$2"
+    ;;
+esac
