@@ -82,9 +82,9 @@ internal sealed record MountOrder
 internal sealed class DiskMount(GntConnection connection, string cmdlet)
 {
     // As long as a busy node may take for the steps; then it undoes them.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Farewell = TimeSpan.FromMinutes(2);
-    private const int MostAttempts = 6;
+    private const int MostAttempts = 10;
 
     private static NodeScript Script => GntMounts.Script;
 
@@ -361,6 +361,9 @@ internal sealed class DiskMount(GntConnection connection, string cmdlet)
             {
                 throw JobFailure.Of(job, guest);
             }
+
+            // A master that is too busy to begin it has to have a moment.
+            await Task.Delay(TimeSpan.FromSeconds(attempt), cancellationToken).ConfigureAwait(false);
         }
     }
 
