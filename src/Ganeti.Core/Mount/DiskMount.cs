@@ -330,19 +330,25 @@ internal sealed class DiskMount(GntConnection connection, string cmdlet)
 
         if (MountTag.Of(guest).All(other => other.Id == id))
         {
-            if (tag.WereDisksDown && guest.DisksActive != false && guest.AdminState != GntAdminState.up)
-            {
-                await SubmitAsync(new InstanceDeactivateDisks { InstanceName = name, InstanceUuid = guest.Uuid }, guest, session, cancellationToken).ConfigureAwait(false);
-            }
-
+            // Ganeti takes no disks down of one that is offline.
             if (tag.WasOnline && guest.AdminState == GntAdminState.offline)
             {
                 await SubmitAsync(new InstanceSetParams { InstanceName = name, InstanceUuid = guest.Uuid, Offline = false }, guest, session, cancellationToken).ConfigureAwait(false);
+                guest = await ReadAsync(guest, cancellationToken).ConfigureAwait(false);
+            }
+
+            // Whoever was quick has started it by now, and needs them.
+            if (tag.WereDisksDown && guest is { DisksActive: true, AdminState: GntAdminState.down })
+            {
+                await SubmitAsync(new InstanceDeactivateDisks { InstanceName = name, InstanceUuid = guest.Uuid }, guest, session, cancellationToken).ConfigureAwait(false);
             }
         }
 
         await SubmitAsync(new TagsDel { Kind = GntTagKind.instance, Name = name, Tags = [tag.Text] }, guest, session, cancellationToken).ConfigureAwait(false);
     }
+
+    private async Task<GntInstance> ReadAsync(GntInstance guest, CancellationToken cancellationToken) =>
+        (await connection.Instances.Table.ReadExactAsync(new HashSet<string>(StringComparer.Ordinal) { guest.Name! }, configurationOnly: true, [], cancellationToken).ConfigureAwait(false)) is [var now] ? now : guest;
 
     private async Task<GntJob> SubmitAsync(LuxiOpcode opcode, GntInstance guest, RepairSession session, CancellationToken cancellationToken)
     {
