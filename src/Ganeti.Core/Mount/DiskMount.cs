@@ -221,7 +221,7 @@ internal sealed class DiskMount(GntConnection connection, string cmdlet)
         await SubmitAsync(new TagsSet { Kind = GntTagKind.instance, Name = guest.Name, Tags = [tag.Text] }, guest, session, cancellationToken).ConfigureAwait(false);
         if (guest.AdminState == GntAdminState.down)
         {
-            await SubmitAsync(new InstanceSetParams { InstanceName = guest.Name!, InstanceUuid = guest.Uuid, Offline = true }, guest, session, cancellationToken).ConfigureAwait(false);
+            await SubmitAsync(Marked(guest, offline: true), guest, session, cancellationToken).ConfigureAwait(false);
         }
 
         view.Progress(order.Disk.Id, "making it ready");
@@ -330,22 +330,31 @@ internal sealed class DiskMount(GntConnection connection, string cmdlet)
 
         if (MountTag.Of(guest).All(other => other.Id == id))
         {
-            // Ganeti takes no disks down of one that is offline.
-            if (tag.WasOnline && guest.AdminState == GntAdminState.offline)
+            // Ganeti takes no disks down of one that is offline; one that was so before is so again afterwards.
+            var isToGoDown = tag.WereDisksDown && guest.DisksActive == true;
+            var wasOffline = guest.AdminState == GntAdminState.offline;
+            if (wasOffline && (tag.WasOnline || isToGoDown))
             {
-                await SubmitAsync(new InstanceSetParams { InstanceName = name, InstanceUuid = guest.Uuid, Offline = false }, guest, session, cancellationToken).ConfigureAwait(false);
+                await SubmitAsync(Marked(guest, offline: false), guest, session, cancellationToken).ConfigureAwait(false);
                 guest = await ReadAsync(guest, cancellationToken).ConfigureAwait(false);
             }
 
             // Whoever was quick has started it by now, and needs them.
-            if (tag.WereDisksDown && guest is { DisksActive: true, AdminState: GntAdminState.down })
+            if (isToGoDown && guest is { DisksActive: true, AdminState: GntAdminState.down })
             {
                 await SubmitAsync(new InstanceDeactivateDisks { InstanceName = name, InstanceUuid = guest.Uuid }, guest, session, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (wasOffline && !tag.WasOnline && guest.AdminState == GntAdminState.down)
+            {
+                await SubmitAsync(Marked(guest, offline: true), guest, session, cancellationToken).ConfigureAwait(false);
             }
         }
 
         await SubmitAsync(new TagsDel { Kind = GntTagKind.instance, Name = name, Tags = [tag.Text] }, guest, session, cancellationToken).ConfigureAwait(false);
     }
+
+    private static InstanceSetParams Marked(GntInstance guest, bool offline) => new() { InstanceName = guest.Name!, InstanceUuid = guest.Uuid, Offline = offline };
 
     private async Task<GntInstance> ReadAsync(GntInstance guest, CancellationToken cancellationToken) =>
         (await connection.Instances.Table.ReadExactAsync(new HashSet<string>(StringComparer.Ordinal) { guest.Name! }, configurationOnly: true, [], cancellationToken).ConfigureAwait(false)) is [var now] ? now : guest;
