@@ -162,6 +162,7 @@ public sealed class GanetiError
     internal static readonly GanetiError StorageInUse = new("StorageInUse", GanetiErrorClass.ResourceBusy);
     internal static readonly GanetiError StorageChangeRefused = new("StorageChangeRefused", GanetiErrorClass.InvalidOperation);
     internal static readonly GanetiError StorageChangeNotSeen = new("StorageChangeNotSeen", GanetiErrorClass.InvalidResult);
+    internal static readonly GanetiError MountRefused = new("MountRefused", GanetiErrorClass.InvalidOperation);
     internal static readonly GanetiError BlockDeviceNeeded = new("BlockDeviceNeeded", GanetiErrorClass.InvalidOperation);
     internal static readonly GanetiError DiskNotRepaired = new("DiskNotRepaired", GanetiErrorClass.InvalidResult);
     internal static readonly GanetiError MigrationNotRepaired = new("MigrationNotRepaired", GanetiErrorClass.InvalidResult);

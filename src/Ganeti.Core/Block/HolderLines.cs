@@ -57,6 +57,8 @@ internal static class HolderLines
     private static BlockHolder Standing(Held on, Held held) => on switch
     {
         _ when on.Uuid.StartsWith("part", StringComparison.Ordinal) => new BlockHolder { Kind = BlockHolderKind.Partition, Name = on.Name, Remedy = $"kpartx -dv {held.File}" },
+        // Mount-GntDisk has them look like a volume, so that the node's LVM leaves them alone.
+        _ when on.Uuid.StartsWith("LVM-gntmount", StringComparison.Ordinal) => new BlockHolder { Kind = BlockHolderKind.Partition, Name = on.Name, Remedy = $"Get-GntMount | Where-Object Id -eq {RemoteText.Printable(on.Name["gntmount-".Length..].Split('p')[0])} | Dismount-GntDisk" },
         _ when on.Uuid.StartsWith("LVM-", StringComparison.Ordinal) && Volume(on.Name) is var (group, volume) => new BlockHolder { Kind = BlockHolderKind.LvmVolume, Name = $"{group}/{volume}", Remedy = $"lvchange -an {group}/{volume}" },
         _ when on.Name.Length > 0 => new BlockHolder { Kind = BlockHolderKind.DeviceMapper, Name = on.Name, Remedy = $"dmsetup remove {Remote.ShellQuote.Quote(RemoteText.Printable(on.Name))}" },
         _ when on.Kernel.StartsWith("drbd", StringComparison.Ordinal) => new BlockHolder { Kind = BlockHolderKind.Drbd, Name = on.Kernel, Remedy = $"drbdsetup down {on.Kernel.Replace("drbd", "resource", StringComparison.Ordinal)}" },

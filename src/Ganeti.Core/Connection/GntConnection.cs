@@ -46,6 +46,7 @@ public sealed class GntConnection : IAsyncDisposable
         History = new GntHistory(this);
         Block = new BlockDevices(this);
         Lvm = new LvmVolumes(this);
+        Mounts = new GntMounts(this);
     }
 
     /// <summary>The cluster's name.</summary>
@@ -116,6 +117,9 @@ public sealed class GntConnection : IAsyncDisposable
 
     /// <summary>Logical volumes of the nodes.</summary>
     public LvmVolumes Lvm { get; }
+
+    /// <summary>What is mounted of guests' disks on nodes.</summary>
+    public GntMounts Mounts { get; }
 
     internal ClusterIdentity Identity { get; }
 

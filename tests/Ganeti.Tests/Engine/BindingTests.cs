@@ -13,9 +13,9 @@ public sealed class BindingTests
     private static readonly Dictionary<string, string[]> Graph = new()
     {
         ["GntGroup"] = ["GntNode", "GntInstance"],
-        ["GntNode"] = ["GntInstance", "GntGroup", "GntDisk", "GntJob", "GntExport", "GntTag", "DrbdDevice", "GntHistory", "LvmVolume", "LvmVolumeGroup", "LvmPhysicalVolume", "BlockDevice", "GntLeftover"],
-        ["GntInstance"] = ["GntNode", "GntDisk", "GntNic", "GntJob", "GntExport", "GntConsole", "GntOs", "GntTag", "DrbdDevice", "GntHistory", "LvmVolume", "LvmVolumeGroup", "LvmPhysicalVolume", "BlockDevice"],
-        ["GntDisk"] = ["GntInstance", "DrbdDevice", "LvmVolume", "LvmVolumeGroup", "LvmPhysicalVolume", "BlockDevice"],
+        ["GntNode"] = ["GntInstance", "GntGroup", "GntDisk", "GntJob", "GntExport", "GntTag", "DrbdDevice", "GntHistory", "LvmVolume", "LvmVolumeGroup", "LvmPhysicalVolume", "BlockDevice", "GntLeftover", "GntMount"],
+        ["GntInstance"] = ["GntNode", "GntDisk", "GntNic", "GntJob", "GntExport", "GntConsole", "GntOs", "GntTag", "DrbdDevice", "GntHistory", "LvmVolume", "LvmVolumeGroup", "LvmPhysicalVolume", "BlockDevice", "GntMount"],
+        ["GntDisk"] = ["GntInstance", "DrbdDevice", "LvmVolume", "LvmVolumeGroup", "LvmPhysicalVolume", "BlockDevice", "GntMount"],
         ["DrbdDevice"] = ["DrbdDevice", "GntDisk", "GntInstance", "GntNode", "BlockHolder", "LvmVolume", "LvmVolumeGroup", "LvmPhysicalVolume", "BlockDevice"],
         ["LvmVolume"] = ["LvmVolume", "LvmVolumeGroup", "LvmPhysicalVolume", "BlockDevice", "BlockHolder", "DrbdDevice", "GntDisk", "GntInstance", "GntNode"],
         ["LvmVolumeGroup"] = ["LvmVolume", "LvmVolumeGroup", "LvmPhysicalVolume", "BlockDevice", "DrbdDevice", "GntDisk", "GntInstance", "GntNode"],
