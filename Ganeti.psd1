@@ -97,6 +97,7 @@
         'Stop-GntInstance'
         'Stop-GntJob'
         'Suspend-DrbdResync'
+        'Test-GntExport'
         'Test-GntMirror'
         'Update-BlockDevice'
         'Wait-DrbdDevice'

@@ -172,6 +172,7 @@ public sealed class GanetiError
     internal static readonly GanetiError SavedCopyExists = new("SavedCopyExists", GanetiErrorClass.ResourceExists);
     internal static readonly GanetiError FileNotWritten = new("FileNotWritten", GanetiErrorClass.ResourceUnavailable);
     internal static readonly GanetiError ChecksumMismatch = new("ChecksumMismatch", GanetiErrorClass.InvalidData);
+    internal static readonly GanetiError ExportNotBooted = new("ExportNotBooted", GanetiErrorClass.InvalidOperation);
     internal static readonly GanetiError ImageNotRead = new("ImageNotRead", GanetiErrorClass.ObjectNotFound);
     internal static readonly GanetiError ImageRefused = new("ImageRefused", GanetiErrorClass.InvalidData);
     internal static readonly GanetiError ImageChanged = new("ImageChanged", GanetiErrorClass.InvalidData);

@@ -10,15 +10,17 @@ for disk in "$@"; do
   [ -f "$disk" ] && [ -r "$disk" ] || { echo "there is no file $disk that can be read" >&2; exit 3; }
 done
 
+# Guests come first.
+free=$(awk '$1 == "MemAvailable:" { print int($2 / 1024) }' /proc/meminfo)
+[ "${free:-0}" -ge $((memory + 128)) ] || { echo "$free MiB of memory are free" >&2; exit 7; }
+
 dir=$(mktemp -d /var/tmp/ganeti-export-test.XXXXXX) || exit
 trap 'kill "$qemu" 2>/dev/null; rm -rf "$dir"' EXIT
 trap 'exit 1' HUP INT TERM
 
 # The beginning of each partition in bytes; of a disk without partitions its own.
 gnt_starts() {
-  sfdisk --dump "$1" 2>/dev/null | sed -n 's/.*start= *\([0-9]*\), *size= *\([0-9]*\).*/\1 \2/p' | while read -r start size; do
-    [ "$size" -lt 2048 ] || echo $((start * 512))
-  done
+  partx --raw --noheadings --output START "$1" 2>/dev/null | while read -r start; do echo $((start * 512)); done
   echo 0
 }
 

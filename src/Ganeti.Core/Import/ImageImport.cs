@@ -37,6 +37,8 @@ internal sealed class ImageImport(GntConnection connection, string cmdlet, Image
     /// <summary>A volume with this and an id is whole, and Ganeti's only once it has another name.</summary>
     internal const string WholeTag = "ganeti.imported=";
 
+    private const string DigestTag = "ganeti.sha256=";
+
     // A link may be broken for minutes; what a dead client leaves is in nobody's way.
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(30);
@@ -62,8 +64,8 @@ internal sealed class ImageImport(GntConnection connection, string cmdlet, Image
 
     private string Activity => $"Importing {image.Name} as {order.InstanceName}";
 
-    /// <summary>The id of the volume, in its tag.</summary>
-    internal string Id => _session!.Id;
+    // In the volume's tag.
+    private string Id { get; set; } = string.Empty;
 
     /// <summary>The steps on the node, as a person would type them.</summary>
     internal IReadOnlyList<(string Description, string CommandLine)> Steps
@@ -123,7 +125,20 @@ internal sealed class ImageImport(GntConnection connection, string cmdlet, Image
             new RepairOrder { Cmdlet = cmdlet, Subject = $"{order.Node}/{order.FullName}", CommandLine = line, InstanceName = order.InstanceName, Nodes = [order.Node], PausesWatcher = false },
             cancellationToken).ConfigureAwait(false);
         await using var ending = _session.ConfigureAwait(false);
-        await RemoveLeftoverAsync(Judge(await ReadNodeAsync(cancellationToken).ConfigureAwait(false), header.VirtualSize ?? 0), cancellationToken).ConfigureAwait(false);
+        Id = _session.Id;
+        if (Judge(await ReadNodeAsync(cancellationToken).ConfigureAwait(false), header.VirtualSize ?? 0) is { } old)
+        {
+            if (await IsThisAsync(old, cancellationToken).ConfigureAwait(false))
+            {
+                Id = IdOf(old)!;
+                view.Say($"{order.Node}/{order.FullName} has {image.Name} already, whole, from an import that was broken off.");
+                await _session.DoneAsync($"{order.FullName} has {image.Name} already, sha256 {_digest}", cancellationToken).ConfigureAwait(false);
+                return;
+            }
+
+            await RemoveLeftoverAsync(old, cancellationToken).ConfigureAwait(false);
+        }
+
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task renewing = Task.CompletedTask;
         try
@@ -131,7 +146,7 @@ internal sealed class ImageImport(GntConnection connection, string cmdlet, Image
             var scratch = await BeginAsync(cancellationToken).ConfigureAwait(false);
             renewing = RenewAsync(over.Token);
             await FillAsync(scratch, cancellationToken).ConfigureAwait(false);
-            await StepAsync($"lvchange --deltag {HalfTag}{Id} {order.FullName}", "the mark could not be taken away", cancellationToken, "whole", Id, order.VolumeGroup, order.Volume).ConfigureAwait(false);
+            await StepAsync($"lvchange --deltag {HalfTag}{Id} {order.FullName}", "the mark could not be taken away", cancellationToken, "whole", Id, order.VolumeGroup, order.Volume, DigestTag + _digest).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -414,7 +429,8 @@ internal sealed class ImageImport(GntConnection connection, string cmdlet, Image
     private LvmVolume? Judge(NodeStorage storage, long size)
     {
         var old = storage.Volumes.FirstOrDefault(volume => volume.VolumeGroup == order.VolumeGroup && volume.Name == order.Volume);
-        if (old is not null && old.DiskUuid is null && IdOf(old) is not null)
+        // What Ganeti has adopted has a name of Ganeti's.
+        if (old is not null && IdOf(old) is not null)
         {
             return old.IsOpen == false ? old : throw new GanetiException(GanetiError.StorageInUse, $"{order.Node}/{order.FullName} is left from an import that was broken off, and somebody has it open.")
             {
@@ -428,13 +444,37 @@ internal sealed class ImageImport(GntConnection connection, string cmdlet, Image
 
     private static string? IdOf(LvmVolume volume) => (volume.Tags ?? []).Where(tag => tag.StartsWith(HalfTag, StringComparison.Ordinal) || tag.StartsWith(WholeTag, StringComparison.Ordinal)).Select(tag => tag[(tag.IndexOf('=', StringComparison.Ordinal) + 1)..]).FirstOrDefault();
 
-    private async Task RemoveLeftoverAsync(LvmVolume? old, CancellationToken cancellationToken)
+    // One that is whole is told by what it was made of; raw, by what it has.
+    private async Task<bool> IsThisAsync(LvmVolume old, CancellationToken cancellationToken)
     {
-        if (old is null)
+        if (Array.Find(old.Tags!, tag => tag.StartsWith(DigestTag, StringComparison.Ordinal)) is not { } tag || Array.Exists(old.Tags!, other => other.StartsWith(HalfTag, StringComparison.Ordinal)))
         {
-            return;
+            return false;
         }
 
+        view.Progress(Activity, "reading the image");
+        if (IsThere)
+        {
+            _digest = await SumAsync(image.Path, image.Length, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            await image.ReadAsync(0, image.Length, data => { hash.AppendData(data.Span); return Task.CompletedTask; }, cancellationToken).ConfigureAwait(false);
+            _digest = Convert.ToHexString(hash.GetHashAndReset()).ToLowerInvariant();
+        }
+
+        if (tag != DigestTag + _digest || (header.Format == GntImageFormat.raw && await SumAsync(order.Device, image.Length, cancellationToken).ConfigureAwait(false) != _digest))
+        {
+            _digest = null;
+            return false;
+        }
+
+        return true;
+    }
+
+    private async Task RemoveLeftoverAsync(LvmVolume old, CancellationToken cancellationToken)
+    {
         view.Say($"{order.Node}/{order.FullName} is left from an import that was broken off; it is removed.");
         var isHalf = old.Tags!.Any(tag => tag.StartsWith(HalfTag, StringComparison.Ordinal));
         var result = isHalf
@@ -446,7 +486,7 @@ internal sealed class ImageImport(GntConnection connection, string cmdlet, Image
         }
     }
 
-    private async Task<NodeStorage> ReadNodeAsync(CancellationToken cancellationToken) => await new StorageRepair(connection, cmdlet, withSides: false).ReadAsync(order.Node, cancellationToken).ConfigureAwait(false);
+    private Task<NodeStorage> ReadNodeAsync(CancellationToken cancellationToken) => connection.Block.ReadAsync(order.Node, withHealth: false, cancellationToken);
 
     private LvmCreation Creation(long size, string id) => new() { Node = order.Node, Subject = order.FullName, VolumeGroup = order.VolumeGroup, Name = order.Volume, Size = size, Tags = [HalfTag + id] };
 

@@ -10,7 +10,7 @@
 #   convert ID FORMAT SOURCE DEVICE
 #   sum FILE LENGTH
 #   compare FORMAT SOURCE DEVICE
-#   whole ID GROUP NAME                       takes the mark away
+#   whole ID GROUP NAME TAG                   takes the mark away, and adds a tag
 #   drop ID GROUP NAME                        removes what is not whole, now
 #   adopted ID GROUP NAME                     takes the last tag away, when the volume has another name by now
 
@@ -90,8 +90,9 @@ case $gnt_action in
   whole)
     # Whoever looks at a volume that was just written has it open.
     udevadm settle --timeout=60 2>/dev/null
-    gnt_guarded "$1" lvchange --deltag "ganeti.import=$1" --addtag "ganeti.imported=$1" "$2/$3" || exit
-    rm -rf "$(sed -n 4p "$gnt_state/undo/$1/arguments" | grep / || echo /nonexistent)"
+    gnt_guarded "$1" lvchange --deltag "ganeti.import=$1" --addtag "ganeti.imported=$1" --addtag "$4" "$2/$3" || exit
+    gnt_scratch=$(sed -n 4p "$gnt_state/undo/$1/arguments")
+    [ -z "$gnt_scratch" ] || rm -rf "$gnt_scratch"
     gnt_disarm "$1"
     ;;
   drop)
@@ -103,7 +104,7 @@ case $gnt_action in
     ;;
   adopted)
     lvs --noheadings --separator '|' --options lv_name,lv_tags "$2" | tr -d ' ' | grep -F "ganeti.imported=$1" | while IFS='|' read -r gnt_name gnt_tags; do
-      [ "$gnt_name" = "$3" ] || lvchange --deltag "ganeti.imported=$1" "$2/$gnt_name" </dev/null
+      [ "$gnt_name" = "$3" ] || lvchange --deltag "ganeti.imported=$1" --deltag "$(printf '%s\n' "$gnt_tags" | tr , '\n' | grep '^ganeti\.sha256=')" "$2/$gnt_name" </dev/null
     done
     ;;
 esac

@@ -29,8 +29,8 @@ public sealed partial class ImportGntInstanceCommand
     [ValidatePattern("^/")]
     public string Scratch { get; set; } = "/var/tmp";
 
-    /// <summary>The OS definition that the guest is of. Its scripts are not run.</summary>
-    [Parameter(ParameterSetName = "Image")]
+    /// <summary>The OS definition that the guest is of, which Ganeti wants to know. Its scripts are not run.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Image")]
     [ArgumentCompleter(typeof(OSCompleter))]
     [ValidateNotNullOrEmpty]
     public string? OS { get; set; }
