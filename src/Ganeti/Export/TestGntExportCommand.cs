@@ -18,8 +18,7 @@ public sealed class TestGntExportCommand : GntClusterCommand
     public GntExport[] Export { get; set; } = [];
 
     /// <summary>A folder that Save-GntExport has made, or a raw disk: tried on this machine, which needs QEMU.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "Path", ValueFromPipelineByPropertyName = true)]
-    [Alias("FullName")]
+    [Parameter(Mandatory = true, ParameterSetName = "Path")]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
