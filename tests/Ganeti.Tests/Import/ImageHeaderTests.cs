@@ -1,3 +1,5 @@
+using Ganeti.Tests.Engine;
+
 namespace Ganeti.Tests.Import;
 
 [Trait("Kind", "unit")]
@@ -9,7 +11,6 @@ public sealed class ImageHeaderTests
     [InlineData("boot.qcow", GntImageFormat.qcow)]
     [InlineData("boot.vmdk", GntImageFormat.vmdk)]
     [InlineData("boot.vdi", GntImageFormat.vdi)]
-    [InlineData("boot.vpc", GntImageFormat.vpc)]
     [InlineData("boot.qed", GntImageFormat.qed)]
     public void What_qemu_img_wrote_is_known_with_its_size(string name, GntImageFormat format)
     {
@@ -22,9 +23,14 @@ public sealed class ImageHeaderTests
     public void A_header_without_a_plain_size_leaves_it_to_qemu_img() =>
         Assert.Equal((GntImageFormat.vhdx, null, null), (ImageHeader.Read(Head("boot.vhdx"), [], 16 << 20) is var header ? header.Format : default, header.VirtualSize, header.Refusal));
 
+    // Rounded up to whole cylinders, as Virtual PC counts.
+    [Fact]
+    public void A_virtual_pc_disk_that_grows_is_known_by_its_beginning() =>
+        Assert.Equal((GntImageFormat.vpc, 6301696L), (ImageHeader.Read(Head("boot.vpc"), [], 6 << 20) is var header ? header.Format : default, header.VirtualSize));
+
     [Fact]
     public void A_fixed_virtual_pc_disk_is_known_by_its_end() =>
-        Assert.Equal((GntImageFormat.vpc, 6L << 20), (ImageHeader.Read(Head("boot.raw"), Fixture("fixed.vpc.tail"), (6 << 20) + 512) is var header ? header.Format : default, header.VirtualSize));
+        Assert.Equal((GntImageFormat.vpc, 6301696L), (ImageHeader.Read(Head("boot.raw"), Fixture("fixed.vpc.tail"), (6 << 20) + 512) is var header ? header.Format : default, header.VirtualSize));
 
     [Theory]
     [InlineData("back.qcow2", "it has a backing file")]

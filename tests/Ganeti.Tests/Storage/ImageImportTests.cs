@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Ganeti.Tests.Cluster;
-using Ganeti.Tests.Consoles;
+using Ganeti.Tests.Hosting;
 using Ganeti.Tests.Engine;
 
 namespace Ganeti.Tests.Storage;
