@@ -103,6 +103,7 @@
         'Stop-GntInstance'
         'Stop-GntJob'
         'Suspend-DrbdResync'
+        'Test-GntExport'
         'Test-GntMirror'
         'Update-BlockDevice'
         'Wait-DrbdDevice'

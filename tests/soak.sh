@@ -21,6 +21,8 @@ GANETI_SOAK=10 "${lab[@]}" client dotnet "$tests" -noLogo -showLiveOutput -class
 "${mirrors[@]}" client dotnet "$tests" -noLogo -trait "Kind=storage"
 # Fifty clients killed at random moments of a reset.
 GANETI_SOAK=50 "${mirrors[@]}" client dotnet "$tests" -noLogo -method '*.A_client_that_is_killed_at_any_moment_leaves_nothing_behind'
+# Fifty clients killed at random moments of an import.
+GANETI_SOAK=10 "${mirrors[@]}" client dotnet "$tests" -noLogo -method '*.What_a_client_that_is_killed_leaves_is_marked_and_goes_away'
 for ((round = 1; round <= rounds; round++)); do
   echo "== round $round of $rounds"
   dotnet "$tests" -noLogo -trait "Kind=server"

@@ -174,6 +174,11 @@ public sealed class GanetiError
     internal static readonly GanetiError SavedCopyExists = new("SavedCopyExists", GanetiErrorClass.ResourceExists);
     internal static readonly GanetiError FileNotWritten = new("FileNotWritten", GanetiErrorClass.ResourceUnavailable);
     internal static readonly GanetiError ChecksumMismatch = new("ChecksumMismatch", GanetiErrorClass.InvalidData);
+    internal static readonly GanetiError ExportNotBooted = new("ExportNotBooted", GanetiErrorClass.InvalidOperation);
+    internal static readonly GanetiError ImageNotRead = new("ImageNotRead", GanetiErrorClass.ObjectNotFound);
+    internal static readonly GanetiError ImageRefused = new("ImageRefused", GanetiErrorClass.InvalidData);
+    internal static readonly GanetiError ImageChanged = new("ImageChanged", GanetiErrorClass.InvalidData);
+    internal static readonly GanetiError ImageToolMissing = new("ImageToolMissing", GanetiErrorClass.NotInstalled);
 
     internal static readonly GanetiError ConfirmationImpossible = new("ConfirmationImpossible", GanetiErrorClass.InvalidOperation);
     internal static readonly GanetiError ParameterInvalid = new("ParameterInvalid", GanetiErrorClass.InvalidArgument);

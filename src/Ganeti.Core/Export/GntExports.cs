@@ -6,6 +6,13 @@ namespace Ganeti;
 /// <summary>The exports of a cluster's guests.</summary>
 public sealed class GntExports
 {
+    // Ganeti makes the folder at the first export.
+    private const string FreeSpace =
+        """
+        while [ ! -d "$folder" ]; do folder=${folder%/*}; [ -n "$folder" ] || folder=/; done
+        stat -f -c '%a %S' "$folder"
+        """;
+
     private readonly GntConnection _connection;
 
     internal GntExports(GntConnection connection)
@@ -59,7 +66,7 @@ public sealed class GntExports
     internal async Task<long> FreeSpaceAsync(string node, CancellationToken cancellationToken)
     {
         var host = await _connection.OpenNodeAsync(node, cancellationToken).ConfigureAwait(false);
-        var result = await GntConnection.RunAsync(host, RemoteCommand.Script(ExportListing.FindFolder + "stat -f -c '%a %S' \"$folder\""), cancellationToken).ConfigureAwait(false);
+        var result = await GntConnection.RunAsync(host, RemoteCommand.Script(ExportListing.FindFolder + FreeSpace), cancellationToken).ConfigureAwait(false);
         Require(host, result, "say how much space it has for exports");
         return result.OutputText.Trim().Split(' ') is [var blocks, var size]
             && long.TryParse(blocks, NumberStyles.None, CultureInfo.InvariantCulture, out var count)

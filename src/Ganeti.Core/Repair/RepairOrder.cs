@@ -24,6 +24,9 @@ internal sealed record RepairOrder
     /// <summary>The job that is itself being repaired: it may hold the guest.</summary>
     internal long? JobId { get; init; }
 
+    /// <summary>Whether Ganeti's watcher would undo what is done, and is kept quiet meanwhile.</summary>
+    internal bool PausesWatcher { get; init; } = true;
+
     /// <summary>What a lease is for: one guest, or one device. Safe as the name of a file.</summary>
     internal string LeaseName => Uri.EscapeDataString((InstanceName ?? Subject).Replace('/', '_'));
 }

@@ -43,7 +43,7 @@ internal sealed class RepairSession : IAsyncDisposable
         try
         {
             var clock = await session.TakeLeaseAsync(cancellationToken).ConfigureAwait(false);
-            session._pause = await WatcherPause.BeginAsync(connection, clock, cancellationToken).ConfigureAwait(false);
+            session._pause = order.PausesWatcher ? await WatcherPause.BeginAsync(connection, clock, cancellationToken).ConfigureAwait(false) : null;
             await session.LookAgainAsync(cancellationToken).ConfigureAwait(false);
             session._renewing = session.RenewAsync(session._over.Token);
             await session.TellAsync(GntHistoryEvent.Begun, order.CommandLine, cancellationToken).ConfigureAwait(false);
@@ -188,7 +188,10 @@ internal sealed class RepairSession : IAsyncDisposable
             try
             {
                 var clock = await TakeLeaseAsync(cancellationToken).ConfigureAwait(false);
-                await _pause!.RenewAsync(clock, cancellationToken).ConfigureAwait(false);
+                if (_pause is not null)
+                {
+                    await _pause.RenewAsync(clock, cancellationToken).ConfigureAwait(false);
+                }
             }
             catch (GanetiException)
             {

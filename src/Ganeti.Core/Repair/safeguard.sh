@@ -65,6 +65,12 @@ gnt_guarded() {
   flock "$gnt_guard/lock" sh -c '[ -e "$0/undo" ] || { echo "the deadline has passed" >&2; exit 75; }; exec "$@"' "$gnt_guard" "$@"
 }
 
+# gnt_renew ID SECONDS: puts the deadline off; 75 when it has passed.
+gnt_renew() {
+  [ -e "$gnt_state/undo/$1/undo" ] || { echo "the deadline has passed" >&2; return 75; }
+  echo $(($(gnt_uptime) + $2)) >"$gnt_state/undo/$1/deadline.new" && mv "$gnt_state/undo/$1/deadline.new" "$gnt_state/undo/$1/deadline"
+}
+
 # gnt_undo ID: undoes it now; nothing when it has been.
 gnt_undo() {
   gnt_dir=$gnt_state/undo/$1
@@ -93,6 +99,9 @@ gnt_disarm() {
 
 # gnt_expire ID: what the watchdog does at the deadline. What can't be undone is tried for ten minutes, and then left to be seen.
 gnt_expire() {
+  # It may have been put off.
+  while gnt_left=$(($(cat "$gnt_state/undo/$1/deadline" 2>/dev/null || echo 0) - $(gnt_uptime))) && [ "$gnt_left" -gt 0 ]; do sleep "$gnt_left"; done
+  [ -d "$gnt_state/undo/$1" ] || return 0
   # The end of the undo is not to end this process.
   rm -f "$gnt_state/undo/$1/watchdog"
   gnt_tries=0

@@ -4,11 +4,11 @@ namespace Ganeti.Commands;
 
 /// <summary>
 /// Makes guests of exports: has the scripts of the OS definition read the dumps back. Under another name a guest gets new MAC addresses. Stands for
-/// <c>gnt-backup import</c>.
+/// <c>gnt-backup import</c>. With <c>-Image</c>, makes a guest of a disk image from here or from a node.
 /// </summary>
 [Cmdlet(VerbsData.Import, "GntInstance", DefaultParameterSetName = "Export", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
-[OutputType(typeof(GntInstance), typeof(GntJob))]
-public sealed class ImportGntInstanceCommand : GntInstanceJobCommand
+[OutputType(typeof(GntInstance), typeof(GntJob), typeof(GntPlanStep))]
+public sealed partial class ImportGntInstanceCommand : GntInstanceJobCommand
 {
     /// <summary>The exports, by name (short or full) or as objects.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Export")]
@@ -32,6 +32,7 @@ public sealed class ImportGntInstanceCommand : GntInstanceJobCommand
     /// <summary>The guest's name; without it that of the export.</summary>
     [Parameter(Position = 1, ParameterSetName = "Export")]
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Path")]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Image")]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
@@ -39,8 +40,10 @@ public sealed class ImportGntInstanceCommand : GntInstanceJobCommand
     [Parameter(ParameterSetName = "Export")]
     public SwitchParameter KeepMac { get; set; }
 
-    /// <summary>Its primary node. Without it the allocator chooses.</summary>
-    [Parameter]
+    /// <summary>Its primary node. Without it the allocator chooses; of an image it has to be named.</summary>
+    [Parameter(ParameterSetName = "Export")]
+    [Parameter(ParameterSetName = "Path")]
+    [Parameter(Mandatory = true, ParameterSetName = "Image")]
     [ArgumentCompleter(typeof(NodeCompleter))]
     [Reference(typeof(GntNode))]
     [ValidateNotNull]
@@ -53,25 +56,27 @@ public sealed class ImportGntInstanceCommand : GntInstanceJobCommand
     [ValidateNotNull]
     public GntNode? SecondaryNode { get; set; }
 
-    /// <summary>The allocator that chooses the nodes, for example <c>hail</c>; without it the cluster's own.</summary>
+    /// <summary>The allocator that chooses the nodes, of an image the secondary one, for example <c>hail</c>; without it the cluster's own.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Allocator { get; set; }
 
     /// <summary>The node group that the allocator chooses in.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = "Export")]
+    [Parameter(ParameterSetName = "Path")]
     [ArgumentCompleter(typeof(GroupCompleter))]
     [Reference(typeof(GntGroup))]
     [ValidateNotNull]
     public GntGroup? Group { get; set; }
 
-    /// <summary>How its disks are stored; without it Ganeti takes the cluster's first template, whatever the exported guest had.</summary>
+    /// <summary>How its disks are stored; without it Ganeti takes the cluster's first template, whatever the exported guest had. Of an image drbd or plain, without it drbd.</summary>
     [Parameter]
     [Choice(typeof(GntDiskTemplate))]
     public GntDiskTemplate? DiskTemplate { get; set; }
 
     /// <summary>Its disks, as sizes or hashtables: <c>@{ Size = 10GB; Name = 'root' }, 20GB</c>; without it as they were.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = "Export")]
+    [Parameter(ParameterSetName = "Path")]
     [ValidateNotNullOrEmpty]
     [Specification(typeof(GntDiskSpecification))]
     public GntDiskSpecification[]? Disk { get; set; }
@@ -134,17 +139,20 @@ public sealed class ImportGntInstanceCommand : GntInstanceJobCommand
     public string[]? Tag { get; set; }
 
     /// <summary>The driver of file-based disks.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = "Export")]
+    [Parameter(ParameterSetName = "Path")]
     [ValidateNotNullOrEmpty]
     public string? FileDriver { get; set; }
 
     /// <summary>The folder of file-based disks, under the cluster's own.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = "Export")]
+    [Parameter(ParameterSetName = "Path")]
     [ValidateNotNullOrEmpty]
     public string? FileStorageDirectory { get; set; }
 
     /// <summary>How the dumps are compressed on their way between the nodes, for example <c>gzip</c>.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = "Export")]
+    [Parameter(ParameterSetName = "Path")]
     [ValidateNotNullOrEmpty]
     public string? Compress { get; set; }
 
@@ -169,20 +177,24 @@ public sealed class ImportGntInstanceCommand : GntInstanceJobCommand
     public SwitchParameter IgnorePolicy { get; set; }
 
     /// <summary>Have the allocator choose among the nodes that are not locked just now.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = "Export")]
+    [Parameter(ParameterSetName = "Path")]
     public SwitchParameter OpportunisticLocking { get; set; }
 
     /// <summary>Take parameters that are like the cluster's defaults as defaults, not as the guest's own.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = "Export")]
+    [Parameter(ParameterSetName = "Path")]
     public SwitchParameter IdentifyDefaults { get; set; }
 
     /// <summary>How long the helper guest may take to start; a number is seconds.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = "Export")]
+    [Parameter(ParameterSetName = "Path")]
     [Duration]
     public TimeSpan? HelperStartupTimeout { get; set; }
 
     /// <summary>How long the helper guest may take to stop; a number is seconds.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = "Export")]
+    [Parameter(ParameterSetName = "Path")]
     [Duration]
     public TimeSpan? HelperShutdownTimeout { get; set; }
 
@@ -197,14 +209,21 @@ public sealed class ImportGntInstanceCommand : GntInstanceJobCommand
     private protected override void Begin()
     {
         RefuseTogether(NoWait && PassThru, "-NoWait", "-PassThru", "there is no guest yet when the job is written");
-        RefuseTogether(Node is not null && (Allocator is not null || Group is not null), "-Node", "-Allocator or -Group", "one of them chooses the nodes");
+        RefuseTogether(Image is null && Node is not null && (Allocator is not null || Group is not null), "-Node", "-Allocator or -Group", "one of them chooses the nodes");
         RefuseTogether(SecondaryNode is not null && Node is null, "-SecondaryNode", "an allocator", "name the primary node too");
         RefuseTogether(HypervisorParameter is not null && Hypervisor is null && SourcePath is not null, "-HypervisorParameter", "-SourcePath", "name the hypervisor too (-Hypervisor)");
         RefuseTogether(Name is not null && Export.Length > 1, "-Name", "several exports", "each guest has a name of its own");
+        BeginImage();
     }
 
     private protected override void Process()
     {
+        if (Image is not null)
+        {
+            ImportImage(ConnectionFor(Node));
+            return;
+        }
+
         if (SourcePath is not null)
         {
             Submit(ConnectionFor(SourceNode), new GntInstance { Name = Name }, source: null);

@@ -38,11 +38,19 @@ public abstract class GntSubmitCommand : GntJobWaitCommand
             return false;
         }
 
+        SubmitApproved(connection, subject, chain);
+        return true;
+    }
+
+    /// <summary>Submits the jobs of a change that was asked for before, and has them waited for.</summary>
+    private protected void SubmitApproved(GntConnection connection, object subject, JobChain chain)
+    {
+        chain.With(Priority is { } priority ? (int)priority : null, null);
         var ids = Submit(connection, chain);
         if (NoWait)
         {
             WriteObject(Submitted(connection, ids), enumerateCollection: true);
-            return true;
+            return;
         }
 
         var submission = new Submission(connection, subject, ids.Count);
@@ -52,8 +60,6 @@ public abstract class GntSubmitCommand : GntJobWaitCommand
             _submissions[(connection, id)] = submission;
             WaitFor(connection, id, subject);
         }
-
-        return true;
     }
 
     /// <summary>What to write for <c>-PassThru</c> of the changes that have succeeded, in their order.</summary>
