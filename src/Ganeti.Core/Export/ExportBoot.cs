@@ -111,6 +111,8 @@ internal static partial class ExportBoot
             Obstacle = Part("alive").Trim() == "yes" ? Array.Find(Obstacles, obstacle => (screen ?? []).Concat(serial).Any(line => line.Contains(obstacle.Words, StringComparison.Ordinal))).Meaning : $"the machine has ended{(Part("said").Trim() is { Length: > 0 } said ? $": {RemoteText.Printable(said.ReplaceLineEndings("; "))}" : string.Empty)}",
             Findings = [.. parts.Where(part => part.Head.StartsWith("file ", StringComparison.Ordinal)).SelectMany(part => FindingsIn(part.Head, part.Text))],
         };
+        // An emulated machine may take its time until then.
+        test.Obstacle ??= screen is null or [] && serial.Length == 0 ? "it has shown no text yet: give it more time (-Timeout), or see its picture (-ScreenPath)" : null;
         test.IsBooting = test.Obstacle is null;
         return (test, Part("screen") is { Length: > 0 } picture ? Unpacked(picture) : null);
 
