@@ -42,6 +42,9 @@ public sealed class GntLeftover : GntObject
     /// <summary>The cut that it is, or null.</summary>
     public DrbdConnectionReset? Reset { get; set; }
 
+    /// <summary>The mount that it is, or null.</summary>
+    public GntMount? Mount { get; set; }
+
     internal override string? Key => Node is null || Name is null ? null : $"{Node}/{Kind}/{Name}";
 
     /// <inheritdoc/>
@@ -77,4 +80,7 @@ public enum GntLeftoverKind
 
     /// <summary>The lease of a repair, which is over.</summary>
     Lease = 8,
+
+    /// <summary>A mount of a guest's disk to which nobody lays claim any more.</summary>
+    Mount = 9,
 }

@@ -11,6 +11,9 @@ internal sealed record LeftoverScene
     /// <summary>What it says of mappings, safeguards and leases.</summary>
     internal required NodeLeftovers Said { get; init; }
 
+    /// <summary>What is mounted of guests' disks, or was.</summary>
+    internal IReadOnlyList<GntMount> Mounts { get; init; } = [];
+
     /// <summary>Connections of DRBD that are cut.</summary>
     internal required IReadOnlyList<DrbdConnectionReset> Resets { get; init; }
 

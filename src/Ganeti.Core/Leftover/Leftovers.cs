@@ -8,7 +8,7 @@ namespace Ganeti;
 internal sealed class Leftovers(GntConnection connection)
 {
     /// <summary>All kinds of things that are looked for; a new one is added here.</summary>
-    private static readonly ILeftoverSource[] Sources = [new VolumeLeftovers(), new MappingLeftovers(), new MinorLeftovers(), new ResetLeftovers(), new SafeguardLeftovers(), new LeaseLeftovers()];
+    private static readonly ILeftoverSource[] Sources = [new VolumeLeftovers(), new MappingLeftovers(), new MinorLeftovers(), new ResetLeftovers(), new SafeguardLeftovers(), new LeaseLeftovers(), new MountLeftovers()];
 
     /// <summary>How old a thing has to be, where its age is known.</summary>
     internal TimeSpan OlderThan { get; init; } = TimeSpan.FromHours(1);
@@ -75,6 +75,7 @@ internal sealed class Leftovers(GntConnection connection)
             }
         })).ConfigureAwait(false);
 
+        var mounts = await connection.Mounts.GetAsync(read.Where(node => node.Storage is not null).Select(node => node.Storage.Name), all: false, (exception, node) => failed(exception, node), cancellationToken).ConfigureAwait(false);
         var underWay = await connection.History.GetUnderWayAsync(cancellationToken).ConfigureAwait(false);
         var knowledge = await LvmOrphans.AskAsync(connection, cancellationToken).ConfigureAwait(false);
         return
@@ -87,6 +88,7 @@ internal sealed class Leftovers(GntConnection connection)
                    Sides = node.Sides,
                    Said = node.Said,
                    Resets = node.Resets,
+                   Mounts = [.. mounts.Where(mount => mount.Node == node.Storage.Name)],
                    Knowledge = knowledge,
                    UnderWay = underWay,
                    OlderThan = OlderThan,

@@ -73,3 +73,24 @@ internal sealed class LeaseLeftovers : ILeftoverSource
     public Task RemoveAsync(GntConnection connection, GntLeftover leftover, LeftoverScene scene, string cmdlet, CancellationToken cancellationToken) =>
         Leftovers.StepAsync(connection, leftover, NodeLeftovers.Script.With("release", leftover.Name!), cmdlet, said => said.Leases.Exists(lease => lease.Name == leftover.Name), cancellationToken);
 }
+
+/// <summary>Mounts of guests' disks to which nobody lays claim any more, and what is left of such.</summary>
+internal sealed class MountLeftovers : ILeftoverSource
+{
+    public bool Removes(GntLeftoverKind kind) => kind == GntLeftoverKind.Mount;
+
+    public IEnumerable<GntLeftover> Find(LeftoverScene scene) => scene.Mounts.Where(mount => mount.IsStale).Select(mount =>
+    {
+        var leftover = scene.Leftover(
+            GntLeftoverKind.Mount,
+            mount.Id!,
+            $"{mount.Disk ?? mount.InstanceName ?? "a guest's disk"}{(mount.Operator is null ? string.Empty : $", mounted by {mount.Operator}")}: {(mount.State == GntMountState.Mounted ? "its time is over" : $"its client died ({mount.StateText})")}",
+            "Dismount-GntDisk -Stale",
+            mount.Since);
+        leftover.Mount = mount;
+        return leftover;
+    });
+
+    public Task RemoveAsync(GntConnection connection, GntLeftover leftover, LeftoverScene scene, string cmdlet, CancellationToken cancellationToken) =>
+        new DiskMount(connection, cmdlet).RemoveAsync(leftover.Mount!, leftover.Command!, cancellationToken);
+}

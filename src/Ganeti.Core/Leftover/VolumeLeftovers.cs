@@ -5,18 +5,15 @@ namespace Ganeti;
 /// <summary>Volumes that nobody has any more: orphans, snapshots of exports, volumes of imports.</summary>
 internal sealed partial class VolumeLeftovers : ILeftoverSource
 {
-    /// <summary>The tag that an import of an image gives its volumes until they are a guest's: <c>ganeti.import=</c> and its mark.</summary>
-    private const string ImportTag = "ganeti.import";
-
     public bool Removes(GntLeftoverKind kind) => kind is GntLeftoverKind.OrphanVolume or GntLeftoverKind.ExportSnapshot or GntLeftoverKind.ImportVolume;
 
     public IEnumerable<GntLeftover> Find(LeftoverScene scene)
     {
         var orphans = new LvmOrphans(scene.OlderThan);
         orphans.Add(scene.Storage, scene.Storage.Volumes);
-        foreach (var (volume, verdict) in orphans.Judge(scene.Knowledge).Where(judged => judged.Verdict.IsOrphan))
+        foreach (var (volume, verdict) in orphans.Judge(scene.Knowledge).Where(judged => judged.Verdict.IsOrphan && !scene.Mounts.Any(mount => mount.SnapshotVolume == judged.Volume.FullName)))
         {
-            var import = volume.Tags?.FirstOrDefault(tag => tag == ImportTag || tag.StartsWith($"{ImportTag}=", StringComparison.Ordinal));
+            var import = volume.Tags?.FirstOrDefault(tag => tag.StartsWith(ImageImport.HalfTag, StringComparison.Ordinal) || tag.StartsWith(ImageImport.WholeTag, StringComparison.Ordinal));
             if (import is not null && scene.UnderWay.Any(repair => IsOf(repair, import, volume)))
             {
                 continue;

@@ -116,6 +116,7 @@ public static class CommandLineTests
         new InstanceReplaceDisks { InstanceName = "vm1.lab.example", Mode = "replace_auto" },
         new InstanceReplaceDisks { InstanceName = "vm1.lab.example", Mode = "replace_new_secondary", RemoteNode = "h3", EarlyRelease = true },
         new InstanceReplaceDisks { InstanceName = "vm1.lab.example", Mode = "replace_new_secondary", Iallocator = "hail" },
+        new NodeRepairStorage { NodeName = "h1.lab.example", Name = "kvmvg", IgnoreConsistency = true },
         new InstanceGrowDisk { InstanceName = "vm1.lab.example", Disk = 1, Amount = 2048, Absolute = true, WaitForSync = false, IgnoreIpolicy = true },
         new InstanceGrowDisk { InstanceName = "vm1.lab.example", Disk = 0, Amount = 4 },
         new InstanceActivateDisks { InstanceName = "vm1.lab.example", IgnoreSize = true, WaitForSync = true },
