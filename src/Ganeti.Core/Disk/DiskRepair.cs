@@ -33,7 +33,7 @@ internal sealed class DiskRepair(GntConnection connection, DiskRepairOrder order
     /// <exception cref="GanetiException">There is nothing of Ganeti's on the disk, or nothing is lost on the node.</exception>
     internal static async Task<DiskRepairOrder> BindAsync(GntConnection connection, DiskRepairOrder order, CancellationToken cancellationToken)
     {
-        var scene = await DiskScene.ReadAsync(connection, order.Node, storage => order.Name is null ? null : order.Serial is null ? storage.Named(order.Name) : order.Find(storage), null, cancellationToken).ConfigureAwait(false);
+        var scene = await DiskScene.ReadAsync(connection, order.Node, storage => order.Name is null ? null : order.Serial is null ? storage.Named(order.Name) : order.Find(storage), null, cancellationToken, withHealth: true).ConfigureAwait(false);
         var missing = scene.Storage.Groups.Where(group => group.IsPartial).Select(group => group.Name).ToArray();
         if (order.Name is not null && scene.Device is not null && scene.Device.State is not BlockDeviceState.offline && !scene.Storage.VolumesOn(scene.Device).Any() && !scene.Storage.PhysicalVolumesOn(scene.Device).Any())
         {
@@ -61,6 +61,7 @@ internal sealed class DiskRepair(GntConnection connection, DiskRepairOrder order
         {
             Name = scene.Device?.Name ?? order.Name,
             Serial = scene.Device?.Serial ?? order.Serial,
+            IsSound = scene.Device is { Problems: null or [], State: null or BlockDeviceState.running or BlockDeviceState.live },
             NewDisks = [.. order.NewDisks.Select(disk => scene.Storage.Named(disk) is { Serial: { } serial } ? serial : disk)],
         };
     }

@@ -20,6 +20,9 @@ internal sealed record DiskRepairOrder
     /// <summary>Whether guests that run on the node stay, and work on over the network until their side is rebuilt.</summary>
     internal bool RunsDiskless { get; init; }
 
+    /// <summary>Whether nothing speaks against the disk yet. Ganeti cuts the mirror for a moment when it migrates: a guest whose own disk fails then has none at all.</summary>
+    internal bool IsSound { get; init; }
+
     /// <summary>Whether it is done though something dies by it.</summary>
     internal bool Force { get; init; }
 
@@ -88,9 +91,9 @@ internal sealed record DiskRepairPlan
         foreach (var loss in guests.Where(loss => loss.IsOnPrimary))
         {
             var target = loss.Guest.SecondaryNodes is [var other, ..] ? other : "its other node";
-            if (IsRunning(loss.Guest) && !order.RunsDiskless)
+            if (Migrates(scene, order, loss.Guest))
             {
-                steps.Add(OfJob(GntRepairAction.MoveGuest, $"Migrate {loss.Guest.Name} to {target}: its disk here is lost", loss.Guest, new InstanceMigrate { InstanceName = loss.Guest.Name!, InstanceUuid = loss.Guest.Uuid }));
+                steps.Add(OfJob(GntRepairAction.MoveGuest, $"Migrate {loss.Guest.Name} to {target} while the disk still works", loss.Guest, new InstanceMigrate { InstanceName = loss.Guest.Name!, InstanceUuid = loss.Guest.Uuid }));
             }
             else if (!IsRunning(loss.Guest))
             {
@@ -197,7 +200,7 @@ internal sealed record DiskRepairPlan
     {
         var guest = losses[0].Guest;
         // Those that are moved away before have their secondary node here then.
-        var isPrimary = losses[0].IsOnPrimary && IsRunning(guest) && order.RunsDiskless;
+        var isPrimary = losses[0].IsOnPrimary && IsRunning(guest) && !Migrates(scene, order, guest);
         var size = losses.Sum(loss => guest.DiskSizes.At(loss.Index) ?? 0);
         var least = scene.ResyncRate is > 0 and var rate ? string.Create(CultureInfo.InvariantCulture, $", at least {Words(TimeSpan.FromSeconds((double)size / rate))} at the configured {rate >> 20} MiB/s") : string.Empty;
         return OfJob(
@@ -211,6 +214,9 @@ internal sealed record DiskRepairPlan
         : time.TotalMinutes >= 1 ? string.Create(CultureInfo.InvariantCulture, $"{time.Minutes} min") : string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, (int)time.TotalSeconds)} s");
 
     private static string Again(DiskRepairOrder order) => $"Put a new disk in, have it found (Update-BlockDevice {order.Node} -Serial <its number>), and go on with Repair-GntDisk {order.Node} -NewDisk <its number>.";
+
+    private static bool Migrates(DiskScene scene, DiskRepairOrder order, GntInstance guest) => IsRunning(guest) && order.IsSound && !order.RunsDiskless
+        && scene.Storage.Sides.Where(side => side.InstanceName == guest.Name).All(side => side is { IsConnected: true, DiskState: DrbdDiskState.UpToDate });
 
     private static bool IsRunning(GntInstance guest) => guest.IsRunning ?? guest.AdminState == GntAdminState.up;
 

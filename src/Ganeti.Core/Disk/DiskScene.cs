@@ -40,13 +40,14 @@ internal sealed record DiskScene
     /// <param name="device">Finds the disk that is meant; null for what is gone already.</param>
     /// <param name="before">An earlier look, since which no job was submitted: what the configuration has is taken from it. Null for none.</param>
     /// <param name="cancellationToken">Ends the wait at once.</param>
+    /// <param name="withHealth">Whether the disk and the kernel's log are asked too what speaks against it.</param>
     /// <exception cref="GanetiException">The node did not tell all of it: what LVM does not tell must not be taken for lost.</exception>
-    internal static async Task<DiskScene> ReadAsync(GntConnection connection, string node, Func<NodeStorage, BlockDevice?> device, DiskScene? before, CancellationToken cancellationToken)
+    internal static async Task<DiskScene> ReadAsync(GntConnection connection, string node, Func<NodeStorage, BlockDevice?> device, DiskScene? before, CancellationToken cancellationToken, bool withHealth = false)
     {
         var configured = before is null ? connection.Drbd.ConfiguredAsync([], "Repair-GntDisk", cancellationToken) : Task.FromResult(before.Configured);
         var cluster = before is null ? await connection.GetClusterAsync(cancellationToken).ConfigureAwait(false) : null;
         var sides = connection.Drbd.GetAsync(node, cancellationToken);
-        var storage = await connection.Block.ReadAsync(node, withHealth: false, cancellationToken).ConfigureAwait(false);
+        var storage = await connection.Block.ReadAsync(node, withHealth, cancellationToken).ConfigureAwait(false);
         if (!storage.HasLvm || storage.Failed.Count > 0)
         {
             throw new GanetiException(GanetiError.StorageReportIncomplete, $"{node} did not tell all of its storage ({(storage.HasLvm ? string.Join(", ", storage.Failed) : "LVM's tools are not there")}): what is not told can't be told from what is lost.")

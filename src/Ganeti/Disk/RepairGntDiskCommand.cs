@@ -3,7 +3,7 @@ using System.Management.Automation;
 namespace Ganeti.Commands;
 
 /// <summary>
-/// Walks the whole procedure for a disk of a node that fails or has failed: moves its guests away, takes it offline, has the mirrors on it let go, removes its mappings, takes it away, has the
+/// Walks the whole procedure for a disk of a node that fails or has failed: moves its guests away while it still works, takes it offline, has the mirrors on it let go, removes its mappings, takes it away, has the
 /// volume group give up what is lost, gives it new disks, and rebuilds what has another side (<c>gnt-instance replace-disks</c>). It looks before each step and goes by what it sees, so
 /// that one that was broken off is run again.
 /// </summary>
@@ -33,13 +33,13 @@ public sealed class RepairGntDiskCommand : GntProcedureCommand
     [ValidateNotNullOrEmpty]
     public string[] NewDisk { get; set; } = [];
 
-    /// <summary>Guests that run on the node stay there, and work over the network without a disk of their own until it is rebuilt.</summary>
+    /// <summary>Guests that run on the node stay there, and work over the network without a disk of their own until it is rebuilt, also where the disk still works and they could be migrated away.</summary>
     [Parameter]
     public SwitchParameter RunDiskless { get; set; }
 
     /// <summary>How many guests are rebuilt at once.</summary>
     [Parameter]
-    [Count]
+    [ValidateRange(1, 256)]
     public int ThrottleLimit { get; set; } = 1;
 
     /// <summary>Also where something dies with the disk that has no other side; and do not ask.</summary>

@@ -40,16 +40,26 @@ public sealed class DiskRepairPlanTests
     }
 
     [Theory]
-    [InlineData(true, false, "gnt-instance migrate -f vm2", "gnt-instance replace-disks -s --disks=0 vm2")]
-    [InlineData(false, false, "gnt-instance failover -f vm2", "gnt-instance replace-disks -s --disks=0 vm2")]
-    [InlineData(true, true, null, "gnt-instance replace-disks -p --disks=0 vm2")]
-    [InlineData(false, true, "gnt-instance failover -f vm2", "gnt-instance replace-disks -s --disks=0 vm2")]
-    public void A_guest_whose_primary_node_it_is_goes_first_or_runs_on_without_a_disk(bool isRunning, bool diskless, string? move, string rebuild)
+    [InlineData(true, true, false, "gnt-instance migrate -f vm2", "gnt-instance replace-disks -s --disks=0 vm2")]
+    [InlineData(true, false, false, null, "gnt-instance replace-disks -p --disks=0 vm2")]
+    [InlineData(true, true, true, null, "gnt-instance replace-disks -p --disks=0 vm2")]
+    [InlineData(false, false, false, "gnt-instance failover -f vm2", "gnt-instance replace-disks -s --disks=0 vm2")]
+    [InlineData(false, true, true, "gnt-instance failover -f vm2", "gnt-instance replace-disks -s --disks=0 vm2")]
+    public void A_guest_whose_primary_node_it_is_goes_first_while_the_disk_works_and_else_runs_on_without_one(bool isRunning, bool isSound, bool diskless, string? move, string rebuild)
     {
-        var steps = DiskRepairPlan.Of(Scene(Offline("running"), primary: "h1", isRunning), Order with { RunsDiskless = diskless }).Steps;
+        var steps = DiskRepairPlan.Of(Scene(Offline("running"), primary: "h1", isRunning), Order with { RunsDiskless = diskless, IsSound = isSound }).Steps;
 
         Assert.Equal(move, steps[0].Action == GntRepairAction.MoveGuest ? steps[0].CommandLine : null);
         Assert.Equal(rebuild, steps[^1].CommandLine);
+    }
+
+    [Fact]
+    public void A_guest_with_a_disk_that_has_let_go_already_is_not_migrated()
+    {
+        var storage = Offline("running");
+        (storage.Sides[0].InstanceName, storage.Sides[0].DiskState) = ("vm2", DrbdDiskState.Diskless);
+
+        Assert.DoesNotContain(GntRepairAction.MoveGuest, DiskRepairPlan.Of(Scene(storage, primary: "h1"), Order with { IsSound = true }).Steps.Select(step => step.Action));
     }
 
     [Fact]

@@ -202,8 +202,7 @@ public sealed class DrbdResetTests
             Assert.True(_engine.Run("Get-DrbdConnectionReset").Succeeded().One<DrbdConnectionReset>().Deadline < DateTimeOffset.Now.AddHours(1));
             var lease = _engine.Run("Get-GntHistory -UnderWay").Succeeded().One<GntHistoryEntry>();
             Assert.InRange(lease.LeaseEnds!.Value, DateTimeOffset.Now.AddHours(-1), DateTimeOffset.Now.AddHours(1));
-            var problems = _engine.Run($"Get-DrbdDevice -Node g2 -Minor {side.Minor} -Problem").Succeeded().Of<DrbdProblem>();
-            Assert.NotEmpty(problems);
+            Assert.NotEmpty(_engine.Run($"Get-DrbdDevice -Node g2 -Minor {side.Minor} -Problem").Succeeded().Of<DrbdDevice>().SelectMany(sick => sick.Problems ?? []));
 
             await Task.Factory.FromAsync(running, shell.EndInvoke).WaitAsync(TimeSpan.FromMinutes(4), TestContext.Current.CancellationToken);
             Assert.Empty(shell.Streams.Error);

@@ -40,6 +40,10 @@ public sealed class MirrorSecretTests
         try
         {
             Look($"Reset-DrbdConnection {which} -Method Disconnect -Hold 3 -Confirm:$false -PassThru");
+            Look($"Dismount-DrbdDisk {which} -Confirm:$false -PassThru");
+            Look($"Mount-DrbdDisk {which} -Confirm:$false -PassThru");
+            Look($"Disconnect-DrbdDevice {which} -Force -PassThru");
+            Look($"Connect-DrbdDevice {which} -Confirm:$false -PassThru");
             Split(sides);
             Look("Get-DrbdDevice -Instance vm1 -Problem");
             Look("Resolve-DrbdSplitBrain vm1 -DiscardNode g1 -Force -PassThru");
