@@ -96,7 +96,7 @@ public sealed class MountTests
         Assert.Equal(before, disk.Digest());
         _engine.Run("Dismount-GntDisk vm2").Succeeded();
         AssertIsAsBefore(disk);
-        _engine.Run("Start-GntInstance vm2; Stop-GntInstance vm2").Succeeded();
+        _engine.Run("Start-GntInstance vm2; Stop-GntInstance vm2 -Force").Succeeded();
     }
 
     [Fact]
