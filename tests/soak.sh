@@ -23,6 +23,8 @@ GANETI_SOAK=10 "${lab[@]}" client dotnet "$tests" -noLogo -showLiveOutput -class
 GANETI_SOAK=50 "${mirrors[@]}" client dotnet "$tests" -noLogo -method '*.A_client_that_is_killed_at_any_moment_leaves_nothing_behind'
 # Fifty clients killed at random moments of an import.
 GANETI_SOAK=10 "${mirrors[@]}" client dotnet "$tests" -noLogo -method '*.What_a_client_that_is_killed_leaves_is_marked_and_goes_away'
+# And of a mount.
+GANETI_SOAK=10 "${mirrors[@]}" client dotnet "$tests" -noLogo -method '*.A_client_that_is_killed_leaves_nothing_that_is_not_found_and_undone'
 for ((round = 1; round <= rounds; round++)); do
   echo "== round $round of $rounds"
   dotnet "$tests" -noLogo -trait "Kind=server"

@@ -11,9 +11,6 @@ internal sealed class DiskRepair(GntConnection connection, DiskRepairOrder order
 {
     private const string Cmdlet = "Repair-GntDisk";
 
-    // A busy master gives a job's process up before it has done anything.
-    private const int MostSubmissions = 4;
-
     private readonly DiskRepairOrder _order = order;
     private readonly HashSet<string> _rebuilt = new(StringComparer.Ordinal);
     private readonly HashSet<string> _moved = new(StringComparer.Ordinal);
@@ -93,6 +90,7 @@ internal sealed class DiskRepair(GntConnection connection, DiskRepairOrder order
                 _storage = scene.Storage;
                 // Those of a kind do not change what the others are about.
                 var kind = plan.Steps.TakeWhile(each => each.Action == step.Action).ToArray();
+                session?.Made(step.CommandLine);
                 if (!await MakeAsync(kind, atOnce: 1, cancellationToken).ConfigureAwait(false))
                 {
                     return;
@@ -104,7 +102,7 @@ internal sealed class DiskRepair(GntConnection connection, DiskRepairOrder order
 
             if (session is not null)
             {
-                await session.DoneAsync(plan.Obstacle?.Message ?? "what is lost is given up; what has another side is rebuilt by jobs", cancellationToken).ConfigureAwait(false);
+                await session.DoneAsync(plan.Obstacle?.Message ?? $"the node's part is done; {plan.Steps.Count} guests are left to be rebuilt by jobs", cancellationToken).ConfigureAwait(false);
             }
         }
         finally
@@ -176,7 +174,7 @@ internal sealed class DiskRepair(GntConnection connection, DiskRepairOrder order
         if (step.Awaited.Count > 0)
         {
             view.GoesOn([.. step.Awaited]);
-            await connection.Jobs.WaitAsync(step.Awaited, new JobView(view, ActivityOf(step)), cancellationToken).ConfigureAwait(false);
+            await connection.Jobs.WaitAsync(step.Awaited, new JobEnd(view, ActivityOf(step)), cancellationToken).ConfigureAwait(false);
             view.GoesOn();
             return "ended";
         }
@@ -193,21 +191,7 @@ internal sealed class DiskRepair(GntConnection connection, DiskRepairOrder order
             return "done, and seen";
         }
 
-        GntJob? job;
-        for (var submitted = 1; ; submitted++)
-        {
-            job = await JobAsync(step, cancellationToken).ConfigureAwait(false);
-            if (job is null || !JobRun.NeverBegan(job) || submitted == MostSubmissions)
-            {
-                break;
-            }
-        }
-
-        if (job is { Status: not GntJobStatus.success })
-        {
-            throw JobFailure.Of(job, step.InstanceName);
-        }
-
+        var job = await JobAsync(step, cancellationToken).ConfigureAwait(false);
         switch (step.Action)
         {
             case GntRepairAction.ReplaceDisks:
@@ -222,17 +206,34 @@ internal sealed class DiskRepair(GntConnection connection, DiskRepairOrder order
                 break;
         }
 
-        return $"job {job?.Id} succeeded";
+        return $"job {job.Id} succeeded";
     }
 
-    private async Task<GntJob?> JobAsync(DiskRepairStep step, CancellationToken cancellationToken)
+    private async Task<GntJob> JobAsync(DiskRepairStep step, CancellationToken cancellationToken)
     {
-        var id = (await connection.Jobs.SubmitAsync(new JobChain(step.Job!), LuxiReason.For(Cmdlet), cancellationToken).ConfigureAwait(false))[0];
-        GoesOn(jobs => jobs.Add(id));
-        var observer = new JobView(view, ActivityOf(step));
-        await connection.Jobs.WaitAsync([id], observer, cancellationToken).ConfigureAwait(false);
-        GoesOn(jobs => jobs.Remove(id));
-        return observer.Last;
+        var submitted = new List<long>();
+        GntJob job;
+        try
+        {
+            job = await connection.Jobs.RunAsync(step.Job!, Cmdlet, step.InstanceName, Submitted, new JobEnd(view, ActivityOf(step)), cancellationToken).ConfigureAwait(false);
+        }
+        catch (GanetiException)
+        {
+            Ended();
+            throw;
+        }
+
+        Ended();
+        return job;
+
+        void Submitted(long id)
+        {
+            submitted.Add(id);
+            GoesOn(jobs => jobs.Add(id));
+        }
+
+        // Not where the operator leaves: they go on then.
+        void Ended() => GoesOn(jobs => jobs.RemoveAll(submitted.Contains));
     }
 
     private void GoesOn(Action<List<long>> change)
@@ -282,31 +283,5 @@ internal sealed class DiskRepair(GntConnection connection, DiskRepairOrder order
         var made = new GntRepairStep { InstanceName = guest, Node = _order.Node, Step = Interlocked.Increment(ref _steps), Action = action, Reason = reason, CommandLine = commandLine, Outcome = outcome, Time = DateTimeOffset.Now };
         made.From(connection.Identity, DateTimeOffset.Now);
         view.Made(made);
-    }
-
-    private sealed class JobView(IRepairView view, string activity) : IJobObserver
-    {
-        private readonly JobProgress _progress = new();
-
-        internal GntJob? Last { get; private set; }
-
-        public void Changed(GntJob job)
-        {
-            Last = job;
-            var state = _progress.Update(job);
-            view.Progress(activity, $"job {job.Id}: {state.Text ?? job.StatusText}", state.Percent is { } percent ? Math.Min(percent, 99.9) : null, state.Remaining);
-        }
-
-        public void Follows(long id, GntJob parent)
-        {
-        }
-
-        public void Lost(long id) => Last = null;
-
-        public void CutOff(GanetiException why) => view.Say(why.Message);
-
-        public void Reconnected()
-        {
-        }
     }
 }

@@ -176,7 +176,7 @@ internal sealed record DiskRepairPlan
             }
 
             var free = staying.Sum(physical => physical.Free ?? 0);
-            return free >= needed ? null : new GanetiException(GanetiError.DiskNotRepaired, string.Create(CultureInfo.InvariantCulture, $"{name} on {order.Node} has {free >> 20} MiB free on the disks that it keeps, and {needed >> 20} MiB are needed to rebuild {string.Join("; ", mirrored.AsEnumerable())}."))
+            return free >= needed ? null : new GanetiException(GanetiError.DiskNotRepaired, string.Create(CultureInfo.InvariantCulture, $"{name} on {order.Node} has {ByteSize.Of(free)} free on the disks that it keeps, and {ByteSize.Of(needed)} are needed to rebuild {string.Join("; ", mirrored.AsEnumerable())}."))
             {
                 Target = order.Node,
                 RecommendedAction = Again(order),
@@ -202,10 +202,10 @@ internal sealed record DiskRepairPlan
         // Those that are moved away before have their secondary node here then.
         var isPrimary = losses[0].IsOnPrimary && IsRunning(guest) && !Migrates(scene, order, guest);
         var size = losses.Sum(loss => guest.DiskSizes.At(loss.Index) ?? 0);
-        var least = scene.ResyncRate is > 0 and var rate ? string.Create(CultureInfo.InvariantCulture, $", at least {Words(TimeSpan.FromSeconds((double)size / rate))} at the configured {rate >> 20} MiB/s") : string.Empty;
+        var least = scene.ResyncRate is > 0 and var rate ? string.Create(CultureInfo.InvariantCulture, $", at least {Words(TimeSpan.FromSeconds((double)size / rate))} at the configured {ByteSize.Of(rate)}/s") : string.Empty;
         return OfJob(
             GntRepairAction.ReplaceDisks,
-            string.Create(CultureInfo.InvariantCulture, $"Rebuild disk {string.Join(", ", losses.Select(loss => loss.Index))} of {guest.Name} here ({size >> 20} MiB{least})"),
+            string.Create(CultureInfo.InvariantCulture, $"Rebuild disk {string.Join(", ", losses.Select(loss => loss.Index))} of {guest.Name} here ({ByteSize.Of(size)}{least})"),
             guest,
             new InstanceReplaceDisks { InstanceName = guest.Name!, InstanceUuid = guest.Uuid, Mode = isPrimary ? "replace_on_primary" : "replace_on_secondary", Disks = [.. losses.Select(loss => loss.Index)] });
     }

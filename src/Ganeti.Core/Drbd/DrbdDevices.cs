@@ -73,6 +73,6 @@ public sealed class DrbdDevices
         }
 
         var query = new InstanceQueryData { Instances = names, Static = true };
-        return await _connection.Jobs.AskAsync(query, LuxiReason.For(cmdlet), cancellationToken).ConfigureAwait(false);
+        return await _connection.Jobs.AskAsync(query, cmdlet, cancellationToken).ConfigureAwait(false);
     }
 }

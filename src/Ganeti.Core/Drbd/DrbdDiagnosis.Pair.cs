@@ -48,7 +48,7 @@ internal sealed partial class DrbdDiagnosis
             .. _case.Sides.Where(side => side.Past.SplitBrain is not null).Select(side => Told(side, side.Past.SplitBrain!)),
             .. _case.Sides.SelectMany(GenerationWords),
             .. _case.Sides.SelectMany(PrimaryWords),
-            healsItself ? $"{unchanged!.Node} has written nothing: an activation can heal it without discarding anything. If it does not: {DrbdRemedy.Resolve(_case, one, loser)}" : $"Discarding {loser.Node} loses what was written there alone{(loser.Now?.OutOfSync is { } lost and > 0 ? $", at most {DrbdSide.Size(lost)}" : string.Empty)}; {winner.Node}'s data stays.",
+            healsItself ? $"{unchanged!.Node} has written nothing: an activation can heal it without discarding anything. If it does not: {DrbdRemedy.Resolve(_case, one, loser)}" : $"Discarding {loser.Node} loses what was written there alone{(loser.Now?.OutOfSync is { } lost and > 0 ? $", at most {ByteSize.Of(lost)}" : string.Empty)}; {winner.Node}'s data stays.",
         ];
         foreach (var side in _case.Sides.Where(side => side.Now is not null))
         {

@@ -44,7 +44,7 @@ internal sealed partial class DrbdDiagnosis
 
     private static string WrittenHere(DrbdSide side) => side.Now switch
     {
-        { Role: DrbdRole.Primary, OutOfSync: > 0 and var bytes } => $"{DrbdSide.Size(bytes)} written here are there once only",
+        { Role: DrbdRole.Primary, OutOfSync: > 0 and var bytes } => $"{ByteSize.Of(bytes)} written here are there once only",
         { Role: DrbdRole.Primary } => "what is written here is there once only",
         _ => "what is written is not copied here",
     };
@@ -128,7 +128,7 @@ internal sealed partial class DrbdDiagnosis
         }
         else if (_case.Job is null && side.Is(device => device.ReplicationState is DrbdReplicationState.PausedSyncS or DrbdReplicationState.PausedSyncT && Pauses(device, "user")))
         {
-            Add(side, DrbdProblemKind.ResyncPaused, DrbdSeverity.Warning, $"The resync is paused on {side.Node}; until it has ended there is one good copy only.", DrbdRemedy.Side(side, "Resume-DrbdResync"), side.Now?.OutOfSync is { } left ? $"{DrbdSide.Size(left)} are still to be copied" : null);
+            Add(side, DrbdProblemKind.ResyncPaused, DrbdSeverity.Warning, $"The resync is paused on {side.Node}; until it has ended there is one good copy only.", DrbdRemedy.Side(side, "Resume-DrbdResync"), side.Now?.OutOfSync is { } left ? $"{ByteSize.Of(left)} are still to be copied" : null);
         }
         else if (side.Is(device => device is { ReplicationState: DrbdReplicationState.Established, DiskState: DrbdDiskState.UpToDate, PeerDiskState: DrbdDiskState.UpToDate, OutOfSync: > 0 })
             && (side.Now!.Role == DrbdRole.Primary || (other.Now?.Role != DrbdRole.Primary && ReferenceEquals(side, _case.Sides[0]))))
@@ -138,7 +138,7 @@ internal sealed partial class DrbdDiagnosis
                 side,
                 DrbdProblemKind.OutOfSync,
                 DrbdSeverity.Error,
-                $"Both sides are UpToDate, yet {DrbdSide.Size(side.Now.OutOfSync!.Value)} of them are known to differ. A verify found that; writes under way give false ones, so verify again before.{(isPrimary ? " A new connection copies them from here." : string.Empty)}",
+                $"Both sides are UpToDate, yet {ByteSize.Of(side.Now.OutOfSync!.Value)} of them are known to differ. A verify found that; writes under way give false ones, so verify again before.{(isPrimary ? " A new connection copies them from here." : string.Empty)}",
                 DrbdRemedy.Side(side, isPrimary ? "Reset-DrbdConnection" : "Start-DrbdVerify"),
                 side.Past.VerifyFound is { } found ? Told(side, found) : null);
         }
@@ -155,7 +155,7 @@ internal sealed partial class DrbdDiagnosis
         }
 
         var (before, now) = (side.Before!, side.Now!);
-        var counters = string.Create(CultureInfo.InvariantCulture, $"In both samples: ap:{now.ApplicationPending} pe:{now.PeerPending} lo:{now.LocalPending}; sent {DrbdSide.Size(now.NetworkSent ?? 0)}, received {DrbdSide.Size(now.NetworkReceived ?? 0)}, unmoved");
+        var counters = string.Create(CultureInfo.InvariantCulture, $"In both samples: ap:{now.ApplicationPending} pe:{now.PeerPending} lo:{now.LocalPending}; sent {ByteSize.Of(now.NetworkSent ?? 0)}, received {ByteSize.Of(now.NetworkReceived ?? 0)}, unmoved");
         if (now.IsConnected && side.Is(device => device.PeerPending > 0) && now.PeerPending >= before.PeerPending)
         {
             var isPeersDisk = other.Is(device => device.LocalPending > 0) && other.IsStill(device => device.DiskWritten);
@@ -206,7 +206,7 @@ internal sealed partial class DrbdDiagnosis
                 side,
                 DrbdProblemKind.ResyncSlow,
                 DrbdSeverity.Warning,
-                $"The resync crawls at {DrbdSide.Size(now.ResyncSpeed!.Value)} a second; {Words(now.ResyncTimeLeft!.Value)} to go.",
+                $"The resync crawls at {ByteSize.Of(now.ResyncSpeed!.Value)} a second; {Words(now.ResyncTimeLeft!.Value)} to go.",
                 DrbdRemedy.Side(side, "Set-DrbdDevice -ResyncRate 60MB"),
                 ProgressWords(now));
         }
@@ -216,5 +216,5 @@ internal sealed partial class DrbdDiagnosis
 
     private static string ProgressWords(DrbdDevice device) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{device.ResyncPercent:0.0} % done, {DrbdSide.Size(device.ResyncLeft ?? 0)} of {DrbdSide.Size(device.ResyncTotal ?? 0)} left; lo:{device.LocalPending} pe:{device.PeerPending} ua:{device.Unacknowledged}");
+        $"{device.ResyncPercent:0.0} % done, {ByteSize.Of(device.ResyncLeft ?? 0)} of {ByteSize.Of(device.ResyncTotal ?? 0)} left; lo:{device.LocalPending} pe:{device.PeerPending} ua:{device.Unacknowledged}");
 }

@@ -180,11 +180,9 @@ internal sealed class DrbdRepair(GntConnection connection, string cmdlet)
 
     private async Task<GanetiException?> JobAsync(LuxiOpcode opcode, CancellationToken cancellationToken)
     {
-        JobUnderWay = (await connection.Jobs.SubmitAsync(new JobChain(opcode), LuxiReason.For(cmdlet), cancellationToken).ConfigureAwait(false))[0];
-        var end = new End();
-        await connection.Jobs.WaitAsync([JobUnderWay], end, cancellationToken).ConfigureAwait(false);
+        var job = await connection.Jobs.EndAsync(opcode, cmdlet, id => JobUnderWay = id, null, cancellationToken).ConfigureAwait(false);
         JobUnderWay = 0;
-        return end.Job is { Status: not GntJobStatus.success } job ? JobFailure.Of(job, null) : null;
+        return job is { Status: not GntJobStatus.success } ? JobFailure.Of(job, null) : null;
     }
 
     private static GanetiException NotSeen(DrbdPair pair, string what, string seen, string kernel, GanetiException? cause)
@@ -227,26 +225,5 @@ internal sealed class DrbdRepair(GntConnection connection, string cmdlet)
             Target = pair.Side,
             RecommendedAction = $"See how both sides are: Get-DrbdDevice {DrbdWords.Parameters(pair.Side)} -Peer; the kernel's own reason is in its log on {pair.Side.Node}.",
         };
-    }
-
-    private sealed class End : IJobObserver
-    {
-        internal GntJob? Job { get; private set; }
-
-        public void Changed(GntJob job) => Job = job;
-
-        public void Follows(long id, GntJob parent)
-        {
-        }
-
-        public void Lost(long id) => Job = null;
-
-        public void CutOff(GanetiException why)
-        {
-        }
-
-        public void Reconnected()
-        {
-        }
     }
 }

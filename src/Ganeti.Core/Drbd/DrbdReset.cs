@@ -111,6 +111,11 @@ internal sealed class DrbdReset
             "cut", Method.ToString(), reset.Id, seconds.ToString(CultureInfo.InvariantCulture), DrbdResets.About(reset), _hold is null ? "0" : "1",
             Number(side.Minor), side.ResourceName ?? string.Empty, Address(side.LocalAddress), Address(side.PeerAddress), Number(side.Port));
         var result = await session.RunAsync(side.Node!, CommandLine, command, cancellationToken).ConfigureAwait(false);
+        if (result.ExitStatus == 3)
+        {
+            throw Wrong(await ReadAsync(cancellationToken).ConfigureAwait(false), "its connection has come apart by itself meanwhile, and DRBD makes a new one", $"See that it does: Wait-DrbdDevice {DrbdWords.Parameters(side)}.");
+        }
+
         if (result.ExitStatus != 0)
         {
             throw RepairSession.Failure(side.Node!, $"the connection of {Pair.Name} could not be cut by {Method}", result);

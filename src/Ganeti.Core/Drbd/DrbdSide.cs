@@ -51,20 +51,13 @@ internal sealed class DrbdSide
             return $"{Id}: {(IsKnown ? "not there" : $"not known, {Node} was not reached")}";
         }
 
-        var outOfSync = now.OutOfSync > 0 ? $" oos:{Size(now.OutOfSync.Value)}" : string.Empty;
+        var outOfSync = now.OutOfSync > 0 ? $" oos:{ByteSize.Of(now.OutOfSync.Value)}" : string.Empty;
         return $"{Id}: cs:{Text(now.ConnectionStateText)} ro:{Text(now.RoleText)}/{Text(now.PeerRoleText)} ds:{Text(now.DiskStateText)}/{Text(now.PeerDiskStateText)}{outOfSync}";
     }
 
     /// <summary>A time with how long ago that was by the node's clock.</summary>
     internal string When(DateTimeOffset? time) => time is not { } then ? "at a time that is not known" :
         string.Create(CultureInfo.InvariantCulture, $"{then.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC") + (Clock is { } now && now > then ? $" ({Ago(now - then)} ago)" : string.Empty);
-
-    internal static string Size(long bytes) => bytes switch
-    {
-        < 1 << 20 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024} KiB"),
-        < 1 << 30 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:0.#} MiB"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1073741824.0:0.#} GiB"),
-    };
 
     private static string Text(string? text) => RemoteText.Printable(text ?? "?");
 

@@ -83,7 +83,7 @@ internal sealed class DrbdSplitBrain
     internal string WarningFor(string loser)
     {
         var (lost, kept) = (Side(loser)!, Sides.First(side => side.Node != loser));
-        return $"{loser} loses what was written there to {Pair.Name} since {Time(lost.ApartSince)}: {DrbdSide.Size(lost.WouldBeLost ?? 0)} at most (Primary {Span(lost)}). {kept.Node} keeps its {DrbdSide.Size(kept.WouldBeLost ?? 0)} (Primary {Span(kept)}{(kept.RunsGuest == true ? ", the guest runs there" : string.Empty)}).";
+        return $"{loser} loses what was written there to {Pair.Name} since {Time(lost.ApartSince)}: {ByteSize.Of(lost.WouldBeLost ?? 0)} at most (Primary {Span(lost)}). {kept.Node} keeps its {ByteSize.Of(kept.WouldBeLost ?? 0)} (Primary {Span(kept)}{(kept.RunsGuest == true ? ", the guest runs there" : string.Empty)}).";
     }
 
     /// <summary>The command lines, in their order.</summary>

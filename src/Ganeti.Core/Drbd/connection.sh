@@ -45,7 +45,7 @@ gnt_established() { gnt_sockets | awk '$1 ~ /^ESTAB/ { print $4, $5 }'; }
 gnt_cut_socket() {
   gnt_before=$(gnt_established)
   gnt_sockets --kill >/dev/null || return
-  [ -n "$gnt_before" ] || { echo 'there are no such sockets' >&2; return 1; }
+  [ -n "$gnt_before" ] || { echo 'there are no such sockets' >&2; return 3; }
   # A new connection has another port on one side.
   if gnt_established | grep -Fx "$gnt_before" >&2; then
     echo 'these sockets are still there' >&2

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
+using Ganeti.Luxi;
 using Ganeti.Remote;
 
 namespace Ganeti;
@@ -76,7 +77,7 @@ internal sealed class ImageImport(GntConnection connection, string cmdlet, Image
             var file = NeedsScratch ? $"{order.Scratch}/ganeti-import.ID/image" : image.Path;
             if (NeedsScratch)
             {
-                steps.Add(($"Send it to scratch space on {order.Node}, {Size(image.Length)}", $"scp {ShellQuote.Display([image.Node is null ? image.Path : image.Name])} {order.Node}:{file}"));
+                steps.Add(($"Send it to scratch space on {order.Node}, {ByteSize.Of(image.Length)}", $"scp {ShellQuote.Display([image.Node is null ? image.Path : image.Name])} {order.Node}:{file}"));
             }
 
             if (header.Format != GntImageFormat.raw)
@@ -85,7 +86,7 @@ internal sealed class ImageImport(GntConnection connection, string cmdlet, Image
             }
 
             steps.Add((
-                $"Make the volume{(header.VirtualSize is { } size ? $", {Size(size)}" : string.Empty)}, marked as half: {order.Node} removes it by itself when the client is gone",
+                $"Make the volume{(header.VirtualSize is { } size ? $", {ByteSize.Of(size)}" : string.Empty)}, marked as half: {order.Node} removes it by itself when the client is gone",
                 $"{order.Node}: {Creation(header.VirtualSize ?? 0, "ID").Commands(null!)[0]}"));
             steps.Add(IsStreamed
                 ? ("Write the image to it as it is", $"ssh {order.Node} dd of={order.Device} bs=1M conv=fsync,nocreat < {ShellQuote.Display([image.Node is null ? image.Path : image.Name])}")
@@ -201,14 +202,14 @@ internal sealed class ImageImport(GntConnection connection, string cmdlet, Image
 
     private async Task<string?> BeginAsync(CancellationToken cancellationToken)
     {
-        var about = $"{{\"Kind\":\"ImageImport\",\"Id\":\"{Id}\",\"Volume\":\"{order.FullName}\"}}";
+        var about = LuxiJson.ToText(new GntParameters { ["Kind"] = nameof(ImageImport), ["Id"] = Id, ["Volume"] = order.FullName });
         var result = await RunAsync(["begin", Id, Seconds(Deadline), about, order.VolumeGroup, order.Volume, NeedsScratch ? order.Scratch : string.Empty, Number(image.Length)], cancellationToken).ConfigureAwait(false);
         return result.ExitStatus switch
         {
             0 => NeedsScratch ? result.OutputText.Trim() : null,
             5 => throw NoTool(),
             6 => throw new GanetiException(GanetiError.ParameterInvalid, $"{order.Node} has no folder {order.Scratch}.") { Target = order.Scratch, RecommendedAction = "Name one that there is with -Scratch." },
-            7 => throw new GanetiException(GanetiError.SpaceInsufficient, $"{order.Node} has {Size(long.TryParse(result.ErrorText.Trim(), CultureInfo.InvariantCulture, out var free) ? free : 0)} free in {order.Scratch}, and the image is {Size(image.Length)}.")
+            7 => throw new GanetiException(GanetiError.SpaceInsufficient, $"{order.Node} has {ByteSize.Of(long.TryParse(result.ErrorText.Trim(), CultureInfo.InvariantCulture, out var free) ? free : 0)} free in {order.Scratch}, and the image is {ByteSize.Of(image.Length)}.")
             {
                 Target = order.Scratch,
                 RecommendedAction = "Name a folder with more space with -Scratch; or convert it to raw here (qemu-img convert), which is written to the volume as it comes.",
@@ -282,14 +283,13 @@ internal sealed class ImageImport(GntConnection connection, string cmdlet, Image
             throw new GanetiException(GanetiError.ImageChanged, $"The image {image.Name} was changed while it was read.") { Target = image.Name, RecommendedAction = "Import it when nobody writes to it: a guest that runs from it has to be stopped." };
         }
 
+        _digest ??= await SumAsync(source, image.Length, cancellationToken).ConfigureAwait(false);
         if (header.Format == GntImageFormat.raw)
         {
-            _digest ??= await SumAsync(source, image.Length, cancellationToken).ConfigureAwait(false);
             await RequireSameAsync(order.Device, cancellationToken).ConfigureAwait(false);
             return;
         }
 
-        _digest ??= await SumAsync(source, image.Length, cancellationToken).ConfigureAwait(false);
         var result = await RunAsync(["compare", header.Format.ToString(), source, order.Device], cancellationToken).ConfigureAwait(false);
         switch (result.ExitStatus)
         {
@@ -371,7 +371,7 @@ internal sealed class ImageImport(GntConnection connection, string cmdlet, Image
                     hashed = Math.Max(hashed, position);
                     await pipe.WriteAsync(data, cancellationToken).ConfigureAwait(false);
                     var percent = 100.0 * position / image.Length;
-                    view.Progress(Activity, $"{Size(position)} of {Size(image.Length)} {what}, {Size((long)(position / Math.Max(0.001, clock.Elapsed.TotalSeconds)))}/s", Math.Min(percent, 99), percent > 0.5 ? clock.Elapsed * ((100 - percent) / percent) : null);
+                    view.Progress(Activity, $"{ByteSize.Of(position)} of {ByteSize.Of(image.Length)} {what}, {ByteSize.Of((long)(position / Math.Max(0.001, clock.Elapsed.TotalSeconds)))}/s", Math.Min(percent, 99), percent > 0.5 ? clock.Elapsed * ((100 - percent) / percent) : null);
                 },
                 cancellationToken).ConfigureAwait(false);
             if (position != offset + count)
@@ -522,6 +522,4 @@ internal sealed class ImageImport(GntConnection connection, string cmdlet, Image
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static string Seconds(TimeSpan time) => Number((long)time.TotalSeconds);
-
-    private static string Size(long bytes) => bytes >= 10L << 30 ? string.Create(CultureInfo.InvariantCulture, $"{bytes >> 30} GiB") : bytes >= 10L << 20 ? string.Create(CultureInfo.InvariantCulture, $"{bytes >> 20} MiB") : string.Create(CultureInfo.InvariantCulture, $"{(bytes + 1023) >> 10} KiB");
 }

@@ -84,7 +84,6 @@ internal sealed class DiskMount(GntConnection connection, string cmdlet)
     // As long as a busy node may take for the steps; then it undoes them.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Farewell = TimeSpan.FromMinutes(2);
-    private const int MostAttempts = 10;
 
     private static NodeScript Script => GntMounts.Script;
 
@@ -359,28 +358,8 @@ internal sealed class DiskMount(GntConnection connection, string cmdlet)
     private async Task<GntInstance> ReadAsync(GntInstance guest, CancellationToken cancellationToken) =>
         (await connection.Instances.Table.ReadExactAsync(new HashSet<string>(StringComparer.Ordinal) { guest.Name! }, configurationOnly: true, [], cancellationToken).ConfigureAwait(false)) is [var now] ? now : guest;
 
-    private async Task<GntJob> SubmitAsync(LuxiOpcode opcode, GntInstance guest, RepairSession session, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            var id = (await connection.Jobs.SubmitAsync(new JobChain(opcode), LuxiReason.For(cmdlet), cancellationToken).ConfigureAwait(false))[0];
-            session.Owns(id);
-            await connection.Jobs.WaitAsync([id], IJobObserver.Nobody, cancellationToken).ConfigureAwait(false);
-            var job = (await connection.Jobs.GetAsync([id], cancellationToken).ConfigureAwait(false)) is [var found, ..] ? found : throw new GanetiException(GanetiError.JobNotFound, $"Job {id} ({opcode.CommandLine}) is not in the queue any more.") { Target = guest };
-            if (job.Status == GntJobStatus.success)
-            {
-                return job;
-            }
-
-            if (!JobRun.NeverBegan(job) || attempt == MostAttempts)
-            {
-                throw JobFailure.Of(job, guest);
-            }
-
-            // A master that is too busy to begin it has to have a moment.
-            await Task.Delay(TimeSpan.FromSeconds(attempt), cancellationToken).ConfigureAwait(false);
-        }
-    }
+    private Task<GntJob> SubmitAsync(LuxiOpcode opcode, GntInstance guest, RepairSession session, CancellationToken cancellationToken) =>
+        connection.Jobs.RunAsync(opcode, cmdlet, guest, session.Owns, null, cancellationToken);
 
     private static GanetiException Failure(MountOrder order, string what, RemoteResult result)
     {

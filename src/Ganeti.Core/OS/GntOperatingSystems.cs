@@ -25,7 +25,7 @@ public sealed class GntOperatingSystems
     public async Task<IReadOnlyList<GntOs>> GetAsync(CancellationToken cancellationToken)
     {
         var diagnose = new OsDiagnose { OutputFields = Fields, Names = [] };
-        var answer = _connection.Jobs.AskAsync(diagnose, LuxiReason.For("Get-GntOs"), cancellationToken);
+        var answer = _connection.Jobs.AskAsync(diagnose, "Get-GntOs", cancellationToken);
         var nodes = _connection.Nodes.Table.ReadOnlyAsync(null, cancellationToken, nameof(GntNode.Name), nameof(GntNode.Uuid));
         var cluster = await _connection.GetClusterAsync(cancellationToken).ConfigureAwait(false);
         var names = (await nodes.ConfigureAwait(false)).Where(node => node.Uuid is not null).ToDictionary(node => node.Uuid!, node => node.Name ?? node.Uuid!, StringComparer.Ordinal);

@@ -94,6 +94,9 @@ internal sealed class RepairSession : IAsyncDisposable
     /// <summary>Tells of a job that is part of the repair: it may hold the guest.</summary>
     internal void Owns(long job) => _ownJobs.Add(job);
 
+    /// <summary>Tells of a step that is made by a session of its own, or by a job.</summary>
+    internal void Made(string commandLine) => _lastStep = commandLine;
+
     /// <summary>Makes a step on a node, having looked again; its journal is told before.</summary>
     /// <param name="node">The node.</param>
     /// <param name="commandLine">The command that it stands for, for the journal.</param>

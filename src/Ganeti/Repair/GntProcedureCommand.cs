@@ -79,7 +79,8 @@ public abstract class GntProcedureCommand : GntChangeCommand
                     answer.SetException(exception);
                 }
             });
-            return answer.Task;
+            // Nobody answers any more once the pipeline is stopped, and what waits has to let go of what it holds.
+            return answer.Task.WaitAsync(command.StopToken);
         }
     }
 }

@@ -71,8 +71,22 @@ public sealed class LeftoverTests
         Assert.Equal(["OrphanVolume kvmvg/left"], Found(scene with { UnderWay = [new GntHistoryEntry { Cmdlet = "Import-GntInstance" }] }).Select(leftover => $"{leftover.Kind} {leftover.Name}"));
     }
 
+    [Fact]
+    public void A_mount_is_left_when_nobody_lays_claim_to_it_and_its_snapshot_is_no_orphan()
+    {
+        var snapshot = """{"lv_uuid":"u","lv_name":"gntmount.ab","vg_name":"kvmvg","lv_attr":"-wi-a-----","lv_size":"8388608","lv_tags":"ganeti.mount=ab","lv_time":"2026-11-20 00:00:00 +0000","segtype":"linear","devices":"/dev/sda(0)"}""";
+        var scene = Scene("clock\t1795480000\n", $"\u001dlvs json\n{{\"report\":[{{\"lv\":[{snapshot}]}}]}}\n");
+        var mount = new GntMount { Id = "ab", Node = "h1", InstanceName = "vm1", DiskIndex = 0, Operator = "alice@desk", SnapshotVolume = "kvmvg/gntmount.ab", State = GntMountState.Making, StateText = "Making", IsStale = true };
+
+        Assert.Equal("OrphanVolume", Assert.Single(Found(scene)).Kind.ToString());
+        var left = Assert.Single(Found(scene with { Mounts = [mount] }));
+        Assert.Equal((GntLeftoverKind.Mount, "ab", "vm1/disk/0, mounted by alice@desk: its client died (Making)"), (left.Kind!.Value, left.Name, left.Reason));
+        mount.IsStale = false;
+        Assert.Empty(Found(scene with { Mounts = [mount] }));
+    }
+
     private static List<GntLeftover> Found(LeftoverScene scene) =>
-        [.. new ILeftoverSource[] { new VolumeLeftovers(), new MappingLeftovers(), new MinorLeftovers(), new ResetLeftovers(), new SafeguardLeftovers(), new LeaseLeftovers() }.SelectMany(source => source.Find(scene))];
+        [.. new ILeftoverSource[] { new VolumeLeftovers(), new MappingLeftovers(), new MinorLeftovers(), new ResetLeftovers(), new SafeguardLeftovers(), new LeaseLeftovers(), new MountLeftovers() }.SelectMany(source => source.Find(scene))];
 
     private static LeftoverScene Scene(string lines, string more = "") => new()
     {

@@ -101,7 +101,7 @@ public sealed class DrbdResetTests
         using (var shell = engine.Shell($"Reset-DrbdConnection -Node g2 -Minor {side.Minor} -Hold 120 -Confirm:$false"))
         {
             var running = shell.BeginInvoke();
-            await EventuallyAsync(() => _engine.Run("Get-DrbdConnectionReset").Of<DrbdConnectionReset>() is [{ Method: DrbdResetMethod.Nftables, InstanceName: "vm1.lab.example", IsStray: false }] && Side(0).IsWaitingForConnection);
+            await MirrorLab.EventuallyAsync(() => _engine.Run("Get-DrbdConnectionReset").Of<DrbdConnectionReset>() is [{ Method: DrbdResetMethod.Nftables, InstanceName: "vm1.lab.example", IsStray: false }] && Side(0).IsWaitingForConnection);
 
             // Whoever else has the idea is told who is at it.
             Assert.Contains(Environment.UserName, _engine.Run($"Reset-DrbdConnection -Node g2 -Minor {Side(1).Minor} -Confirm:$false").FailedWith("RepairUnderWay").Error.ToString(), StringComparison.Ordinal);
@@ -114,7 +114,7 @@ public sealed class DrbdResetTests
         Assert.Contains("is held down by g2.lab.example until", host.Text, StringComparison.Ordinal);
         _engine.Run("Get-DrbdConnectionReset | Remove-DrbdConnectionReset").Succeeded();
         AssertNothingIsLeft();
-        await EventuallyAsync(() => Side(0).IsConnected);
+        await MirrorLab.EventuallyAsync(() => Side(0).IsConnected);
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class DrbdResetTests
         var side = Side(0);
         using var shell = _engine.Shell($"Reset-DrbdConnection -Node g2 -Minor {side.Minor} -Hold 25 -Confirm:$false");
         var running = shell.BeginInvoke();
-        await EventuallyAsync(() => Lab.Exec("g2", "nft", "list", "tables").Contains("gnt_reset", StringComparison.Ordinal));
+        await MirrorLab.EventuallyAsync(() => Lab.Exec("g2", "nft", "list", "tables").Contains("gnt_reset", StringComparison.Ordinal));
         Lab.Script("cut", "g2", "cluster");
         try
         {
@@ -134,10 +134,10 @@ public sealed class DrbdResetTests
             Lab.Script("heal", "g2", "cluster");
         }
 
-        await EventuallyAsync(() => Lab.Exec("g2", "sh", "-c", Leftovers).Trim().Length == 0);
+        await MirrorLab.EventuallyAsync(() => Lab.Exec("g2", "sh", "-c", Leftovers).Trim().Length == 0);
         shell.Stop();
         Assert.True(running.AsyncWaitHandle.WaitOne(TimeSpan.FromSeconds(30)));
-        await EventuallyAsync(() => Side(0).IsConnected);
+        await MirrorLab.EventuallyAsync(() => Side(0).IsConnected);
         Assert.Contains((await _connection.History.GetAsync("g2.lab.example", TestContext.Current.CancellationToken)).TakeLast(6), entry => entry is { Event: GntHistoryEvent.Undone, Cmdlet: "Reset-DrbdConnection" });
     }
 
@@ -151,14 +151,14 @@ public sealed class DrbdResetTests
             using (var client = Process.Start(new ProcessStartInfo(ConsoleProgram.Path, ["-NonInteractive", "-Command", $"Connect-GntCluster g1; Reset-DrbdConnection -Node g2 -Minor {Side(0).Minor} -Method {method}{(method == "Socket" ? string.Empty : " -Hold 5")} -Confirm:$false"]) { RedirectStandardOutput = true, RedirectStandardError = true })!)
             {
                 // From when it has its lease on, it is killed at any moment.
-                await EventuallyAsync(() => client.HasExited || _engine.Run("Get-GntHistory -UnderWay").Output.Count > 0);
+                await MirrorLab.EventuallyAsync(() => client.HasExited || _engine.Run("Get-GntHistory -UnderWay").Output.Count > 0);
                 await Task.WhenAny(client.WaitForExitAsync(TestContext.Current.CancellationToken), Task.Delay(TimeSpan.FromSeconds(random.NextDouble() * 12), TestContext.Current.CancellationToken));
                 client.Kill();
             }
 
             // The longest deadline is a minute; its lease would keep the next one from it.
             Lab.Exec("g1", "sh", "-c", "rm -f /run/ganeti-powershell/lease/*");
-            await EventuallyAsync(() => MirrorLab.Nodes.All(node => Lab.Exec(node.Split('.')[0], "sh", "-c", Leftovers).Trim().Length == 0) && Side(0).IsConnected && Side(0) is { DiskState: DrbdDiskState.UpToDate, PeerDiskState: DrbdDiskState.UpToDate });
+            await MirrorLab.EventuallyAsync(() => MirrorLab.Nodes.All(node => Lab.Exec(node.Split('.')[0], "sh", "-c", Leftovers).Trim().Length == 0) && Side(0).IsConnected && Side(0) is { DiskState: DrbdDiskState.UpToDate, PeerDiskState: DrbdDiskState.UpToDate });
         }
 
         Assert.Contains(await _connection.History.GetAsync("g2.lab.example", TestContext.Current.CancellationToken), entry => entry is { Cmdlet: "Reset-DrbdConnection", Event: GntHistoryEvent.Begun });
@@ -197,7 +197,7 @@ public sealed class DrbdResetTests
             using var engine = MirrorLab.Connected().Engine;
             using var shell = engine.Shell($"Reset-DrbdConnection -Node g2 -Minor {side.Minor} -Hold 90 -Confirm:$false");
             var running = shell.BeginInvoke();
-            await EventuallyAsync(() => _engine.Run("Get-DrbdConnectionReset").Of<DrbdConnectionReset>() is [{ IsStray: false }] && Side(0).IsWaitingForConnection);
+            await MirrorLab.EventuallyAsync(() => _engine.Run("Get-DrbdConnectionReset").Of<DrbdConnectionReset>() is [{ IsStray: false }] && Side(0).IsWaitingForConnection);
 
             Assert.True(_engine.Run("Get-DrbdConnectionReset").Succeeded().One<DrbdConnectionReset>().Deadline < DateTimeOffset.Now.AddHours(1));
             var lease = _engine.Run("Get-GntHistory -UnderWay").Succeeded().One<GntHistoryEntry>();
@@ -207,7 +207,7 @@ public sealed class DrbdResetTests
             await Task.Factory.FromAsync(running, shell.EndInvoke).WaitAsync(TimeSpan.FromMinutes(4), TestContext.Current.CancellationToken);
             Assert.Empty(shell.Streams.Error);
             AssertNothingIsLeft();
-            await EventuallyAsync(() => Side(0).IsConnected);
+            await MirrorLab.EventuallyAsync(() => Side(0).IsConnected);
             Assert.Empty(_engine.Run("Get-DrbdConnectionReset").Succeeded().Output);
             Assert.Equal(GntHistoryEvent.Done, (await _connection.History.GetAsync("g2.lab.example", TestContext.Current.CancellationToken)).Last(entry => entry.Operator is not null && entry.Event is not GntHistoryEvent.Undone).Event);
             // Journals have the clock of their node, and say so.
@@ -238,13 +238,4 @@ public sealed class DrbdResetTests
     private static string Configuration(DrbdDevice side) => Lab.Exec("g2", "drbdsetup", "show", side.ResourceName!);
 
     private static void AssertNothingIsLeft() => Assert.All(MirrorLab.Nodes, node => Assert.Empty(Lab.Exec(node.Split('.')[0], "sh", "-c", Leftovers).Trim()));
-
-    private static async Task EventuallyAsync(Func<bool> condition)
-    {
-        for (var since = Stopwatch.GetTimestamp(); !condition();)
-        {
-            Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromMinutes(4));
-            await Task.Delay(500, TestContext.Current.CancellationToken);
-        }
-    }
 }

@@ -54,7 +54,7 @@ public sealed class ImageImportTests : IDisposable
     [InlineData("raw", "plain")]
     [InlineData("qcow2", "drbd")]
     [InlineData("vmdk", "plain")]
-    public void An_image_becomes_a_guest_that_boots_it(string format, string template)
+    public async Task An_image_becomes_a_guest_that_boots_it(string format, string template)
     {
         if (format != "raw")
         {
@@ -66,7 +66,7 @@ public sealed class ImageImportTests : IDisposable
             var made = _engine.Run($"Import-GntInstance -Image '{At($"disk.{format}")}' image1.lab.example -DiskTemplate {template} {(template == "drbd" ? "-SecondaryNode g2 " : string.Empty)}{Rest} -Start -PassThru").Succeeded().One<GntInstance>();
 
             Assert.Equal((template, GntInstanceStatus.running), (made.DiskTemplateText, made.Status));
-            Eventually(() => Screen("image1.lab.example").Contains(Greeting, StringComparison.Ordinal));
+            await MirrorLab.EventuallyAsync(() => Screen("image1.lab.example").Contains(Greeting, StringComparison.Ordinal));
             Assert.Empty(StrayMirror.On("g1", Left).Trim());
         }
         finally
@@ -77,7 +77,7 @@ public sealed class ImageImportTests : IDisposable
 
     [Fact]
     [Trait("Pace", "long")]
-    public void A_volume_that_does_not_have_what_was_read_is_thrown_away()
+    public async Task A_volume_that_does_not_have_what_was_read_is_thrown_away()
     {
         StrayMirror.On("g1", "nohup setsid sh -c 'while [ ! -e /tmp/image-quiet ]; do printf X | dd of=/dev/kvmvg/import.image1.lab.example bs=1 seek=100 conv=notrunc,nocreat 2>/dev/null; done' >/dev/null 2>&1 &");
         try
@@ -89,7 +89,7 @@ public sealed class ImageImportTests : IDisposable
             StrayMirror.On("g1", "touch /tmp/image-quiet; sleep 1; rm -f /tmp/image-quiet");
         }
 
-        Eventually(() => StrayMirror.On("g1", Left).Trim().Length == 0);
+        await MirrorLab.EventuallyAsync(() => StrayMirror.On("g1", Left).Trim().Length == 0);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class ImageImportTests : IDisposable
         {
             using (var client = Process.Start(new ProcessStartInfo(ConsoleProgram.Path, ["-NonInteractive", "-Command", $"Connect-GntCluster g1; Import-GntInstance -Image '{At("disk.raw")}' image{round}.lab.example -DiskTemplate plain {Rest}"]) { RedirectStandardOutput = true, RedirectStandardError = true })!)
             {
-                Eventually(() => client.HasExited || _engine.Run("Get-GntHistory -UnderWay").Output.Count > 0);
+                await MirrorLab.EventuallyAsync(() => client.HasExited || _engine.Run("Get-GntHistory -UnderWay").Output.Count > 0);
                 await Task.WhenAny(client.WaitForExitAsync(TestContext.Current.CancellationToken), Task.Delay(TimeSpan.FromSeconds(random.NextDouble() * 20), TestContext.Current.CancellationToken));
                 client.Kill();
             }
@@ -115,7 +115,7 @@ public sealed class ImageImportTests : IDisposable
         }
 
         // The nodes remove what is half by themselves.
-        Eventually(() => !StrayMirror.On("g1", Left).Contains("ganeti.import=", StringComparison.Ordinal), TimeSpan.FromMinutes(8));
+        await MirrorLab.EventuallyAsync(() => !StrayMirror.On("g1", Left).Contains("ganeti.import=", StringComparison.Ordinal), TimeSpan.FromMinutes(8));
         StrayMirror.On("g1", "for v in $(lvs --noheadings -o lv_name kvmvg | grep import.image); do lvremove -q -y kvmvg/$v; done; for g in $(gnt-instance list --no-headers -o name | grep image); do gnt-instance remove -f --shutdown-timeout=0 $g; done; :");
     }
 
@@ -152,14 +152,6 @@ public sealed class ImageImportTests : IDisposable
         process.WaitForExit();
         Assert.Equal(0, process.ExitCode);
     }
-
-    private static void Eventually(Func<bool> isSo, TimeSpan? within = null) => Assert.True(SpinWait.SpinUntil(
-        () =>
-        {
-            Thread.Sleep(1000);
-            return isSo();
-        },
-        within ?? TimeSpan.FromMinutes(3)));
 
     // The bytes at even places of the text screen.
     private static string Screen(string guest) => string.Concat(StrayMirror.On("g1", $"echo 'xp /160bx 0xb8000' | timeout 20 socat -t 4 - UNIX-CONNECT:/run/ganeti/kvm-hypervisor/ctrl/{guest}.monitor")

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Ganeti.Remote;
 using Ganeti.Tests.Cluster;
 using Ganeti.Tests.Engine;
@@ -40,6 +41,16 @@ public sealed class MirrorLab
     {
         var engine = new PowerShellEngine();
         return (engine, engine.Run("Connect-GntCluster g1").Succeeded().One<GntConnection>());
+    }
+
+    /// <summary>Waits until something is so, which on emulated machines may take minutes.</summary>
+    internal static async Task EventuallyAsync(Func<bool> isSo, TimeSpan? within = null)
+    {
+        for (var since = Stopwatch.GetTimestamp(); !isSo();)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(since) < (within ?? TimeSpan.FromMinutes(5)), "it has not come about");
+            await Task.Delay(500, TestContext.Current.CancellationToken);
+        }
     }
 
     /// <summary>What a command prints on a node that is reached as the module reaches it.</summary>

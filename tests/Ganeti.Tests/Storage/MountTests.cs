@@ -101,7 +101,7 @@ public sealed class MountTests
 
     [Fact]
     [Trait("Pace", "long")]
-    public void A_client_that_is_killed_leaves_nothing_that_is_not_found_and_undone()
+    public async Task A_client_that_is_killed_leaves_nothing_that_is_not_found_and_undone()
     {
         var disk = new StoppedDisk(_engine);
         var random = new Random(20261126);
@@ -117,7 +117,7 @@ public sealed class MountTests
             }
 
             // Its lease ends by itself, and so does what it had running on the node.
-            Eventually(() => _engine.Run("Get-GntHistory -UnderWay").Output.Count == 0 && _engine.Run("Get-GntJob -Status running, waiting, queued").Output.Count == 0);
+            await MirrorLab.EventuallyAsync(() => _engine.Run("Get-GntHistory -UnderWay").Output.Count == 0 && _engine.Run("Get-GntJob -Status running, waiting, queued").Output.Count == 0);
             _engine.Run("Get-GntMount | Dismount-GntDisk").Succeeded();
             AssertIsAsBefore(disk);
         }
@@ -133,15 +133,6 @@ public sealed class MountTests
     }
 
     private static void AssertNothingIsLeft(string node) => Assert.Equal(string.Empty, StrayMirror.On(node, Leftovers).Trim());
-
-    private static void Eventually(Func<bool> isSo)
-    {
-        for (var tries = 0; !isSo(); tries++)
-        {
-            Assert.True(tries < 100, "it did not come about");
-            Thread.Sleep(TimeSpan.FromSeconds(3));
-        }
-    }
 
     /// <summary>vm2's disk with something on it; left as it was found.</summary>
     private sealed class StoppedDisk
