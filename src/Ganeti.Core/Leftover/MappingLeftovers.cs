@@ -18,12 +18,12 @@ internal sealed class MappingLeftovers : ILeftoverSource
         foreach (var mapping in scene.Said.Mappings.Where(mapping => !mapping.IsOpen && !mapping.IsOfMount))
         {
             var device = scene.Storage.Devices.FirstOrDefault(device => device.DeviceNumber == mapping.DeviceNumber);
-            if (device is { Holders.Length: > 0 } or { MountPoint: not null } || !(scene.Clock - mapping.Changed >= scene.OlderThan) || IsOfPaths(mapping) || Reason(scene, mapping, known) is not { } reason)
+            if (device is { Holders.Length: > 0 } or { MountPoint: not null } || !(scene.Clock - mapping.Since >= scene.OlderThan) || IsOfPaths(mapping) || Reason(scene, mapping, known) is not { } reason)
             {
                 continue;
             }
 
-            var leftover = scene.Leftover(GntLeftoverKind.Mapping, mapping.Name, reason, $"dmsetup remove --retry {mapping.Name}", mapping.Changed);
+            var leftover = scene.Leftover(GntLeftoverKind.Mapping, mapping.Name, reason, $"dmsetup remove --retry {mapping.Name}", mapping.Since);
             (leftover.Size, leftover.Uuid, leftover.Device) = (mapping.Size, mapping.Uuid, device);
             yield return leftover;
         }

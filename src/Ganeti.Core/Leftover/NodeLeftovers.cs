@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Ganeti;
 
 /// <summary>A mapping of device-mapper.</summary>
-internal sealed record DeviceMapping(string Name, string Uuid, string DeviceNumber, bool IsOpen, long Size, DateTimeOffset? Changed, IReadOnlyList<string> Devices, IReadOnlyList<string> Gone, bool IsOfMount)
+internal sealed record DeviceMapping(string Name, string Uuid, string DeviceNumber, bool IsOpen, long Size, DateTimeOffset? Since, IReadOnlyList<string> Devices, IReadOnlyList<string> Gone, bool IsOfMount)
 {
     /// <summary>Whether it is a partition that kpartx has mapped.</summary>
     internal bool IsPartition => Uuid.StartsWith("part", StringComparison.Ordinal) && Uuid.IndexOf('-', StringComparison.Ordinal) is > 4 and var dash && int.TryParse(Uuid.AsSpan(4, dash - 4), NumberStyles.None, CultureInfo.InvariantCulture, out _);

@@ -2,7 +2,7 @@
 # What earlier work has left on this node that no other report tells of.
 #   list                        changes nothing; a line each, with tabs between:
 #                                 clock SECONDS
-#                                 mapping NAME UUID MAJOR:MINOR OPEN SIZE CHANGED DEVICES MISSING SESSION
+#                                 mapping NAME UUID MAJOR:MINOR OPEN SIZE SINCE DEVICES MISSING SESSION
 #                                   (bytes; seconds since 1970; the devices below, and those of them that are gone; "session" where a mount has it)
 #                                 undo ID LEFT ABOUT SAID     safeguards whose deadline has passed
 #                                 lease NAME LEFT ABOUT       leases that are over
@@ -22,13 +22,18 @@ gnt_mappings() {
         sub(/^.*dependencies[ \t]*:/, "", line); gsub(/, */, ":", line); gsub(/[()]/, "", line)
         below[name] = line
       }
-      while (("stat -c \"%n %Y\" /dev/dm-* 2>/dev/null" | getline line) > 0) { split(line, word, " "); changed[word[1]] = word[2] }
+      "date +%s" | getline now
+      now -= int(first("/proc/uptime"))
+      # udev renews the time of the file in /dev at each event; what it keeps of its first is in microseconds since the machine came up (systemd, sd-device: "I:").
+      while (("stat -c \"%n %Y\" /dev/dm-* 2>/dev/null" | getline line) > 0) { split(line, word, " "); since[word[1]] = word[2] }
+      while (("grep -H ^I: /run/udev/data/b[0-9]* /dev/null 2>/dev/null" | getline line) > 0) { split(line, word, ":"); seen[substr(word[1], 17) ":" word[2]] = word[4] }
       while (("dmsetup info -c --noheadings --separator \"\t\" -o name,uuid,major,minor,open 2>/dev/null" | getline line) > 0) {
         if (split(line, of, "\t") != 5) continue
         gone = ""
         count = split(below[of[1]], device, " ")
         for (n = 1; n <= count; n++) if (first("/sys/dev/block/" device[n] "/dev") == "") gone = gone device[n] " "
-        printf "mapping\t%s\t%s\t%s:%s\t%s\t%.0f\t%s\t%s\t%s\t%s\n", of[1], of[2], of[3], of[4], of[5], first("/sys/dev/block/" of[3] ":" of[4] "/size") * 512, changed["/dev/dm-" of[4]], below[of[1]], gone, index(ENVIRON["GNT_MOUNTS"], of[1]) ? "session" : ""
+        at = of[3] ":" of[4]
+        printf "mapping\t%s\t%s\t%s:%s\t%s\t%.0f\t%s\t%s\t%s\t%s\n", of[1], of[2], of[3], of[4], of[5], first("/sys/dev/block/" at "/size") * 512, at in seen ? now + int(seen[at] / 1000000) : since["/dev/dm-" of[4]], below[of[1]], gone, index(ENVIRON["GNT_MOUNTS"], of[1]) ? "session" : ""
       }
     }'
 }
