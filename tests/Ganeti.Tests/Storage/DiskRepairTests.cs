@@ -43,29 +43,74 @@ public sealed class DiskRepairTests
     [Trait("Pace", "long")]
     public void A_disk_goes_under_running_guests_and_all_is_rebuilt_with_their_data()
     {
-        var primary = _engine.Run("Get-DrbdDevice vm1 | Where-Object { $_.Role -eq 'Primary' -and $_.DiskIndex -eq 0 }").One<DrbdDevice>();
-        StrayMirror.On(primary.Node!.Split('.')[0], $"dd if=/dev/urandom of={primary.Device} bs=1M count=8 oflag=direct conv=notrunc 2>/dev/null");
-        var before = Hash(primary.Node, primary.Device!);
+        var before = WrittenOn("vm1");
         try
         {
             var made = _engine.Run("Repair-GntDisk g2 sda -Force").Succeeded().Of<GntRepairStep>().ToArray();
 
             Assert.Equal(GntRepairAction.Done, made[^1].Action);
             Assert.Contains("rebuilt and in sync: kvm1.lab.example, vm1.lab.example, vm2.lab.example", made[^1].Outcome, StringComparison.Ordinal);
-            Assert.Empty(_engine.Run("Get-DrbdDevice -Problem").Succeeded().Output);
-            Assert.All(_engine.Run("Get-GntInstance kvm1, vm1").Succeeded().Of<GntInstance>(), guest => Assert.True(guest.IsRunning));
-            Assert.All(_engine.Run("Get-GntInstance kvm1, vm1, vm2 | Get-LvmVolume | Where-Object Node -like g2*").Succeeded().Of<LvmVolume>(), volume => Assert.Equal("/dev/sdb", Assert.Single(volume.PhysicalVolumes!)));
-            var volume = _engine.Run("Get-GntInstance vm1 | Get-LvmVolume | Where-Object { $_.Node -like 'g2*' -and $_.DiskIndex -eq 0 -and $_.Use -eq 'Data' }").One<LvmVolume>();
-            Assert.Equal(before, Hash("g2", volume.Path!));
+            AssertIsRebuilt("vm1", before);
         }
         finally
         {
-            StrayMirror.On("g2", NewAgain);
-            _engine.Run("if (@(Get-LvmPhysicalVolume g2).Count -lt 2) { Repair-GntDisk g2 -NewDisk LAB2DISKA001 -Force }");
+            PutBack();
         }
+    }
 
+    [Fact]
+    [Trait("Pace", "long")]
+    public async Task A_client_that_is_killed_at_any_moment_is_followed_by_one_that_gets_to_the_end()
+    {
+        var client = new KilledClient(_engine);
+        for (var killed = 0; killed < Soak.Times(5);)
+        {
+            var before = WrittenOn("vm1");
+            try
+            {
+                // Once the disk is gone it has no name.
+                for (var disk = "sda"; !await client.RunAsync($"Repair-GntDisk g2 {disk} -Force", TimeSpan.FromMinutes(1)); disk = HasDisk() ? "sda" : string.Empty)
+                {
+                    killed++;
+                    Assert.All(["kvm1", "vm1"], guest => Assert.True(IsAlive(guest), $"{guest} does not run any more"));
+                    KilledClient.EndLeases();
+                }
+
+                AssertIsRebuilt("vm1", before);
+                // What the killed ones had armed the nodes to undo may have its deadline yet.
+                await MirrorLab.EventuallyAsync(() => _engine.Run("Get-GntLeftover -OlderThan 0").Succeeded().Output.Count == 0, TimeSpan.FromMinutes(8));
+            }
+            finally
+            {
+                PutBack();
+            }
+        }
+    }
+
+    /// <summary>Has something new on a guest's disk, and tells its digest.</summary>
+    private string WrittenOn(string guest)
+    {
+        var primary = _engine.Run($"Get-DrbdDevice -Instance {guest} | Where-Object {{ $_.Role -eq 'Primary' -and $_.DiskIndex -eq 0 }}").One<DrbdDevice>();
+        return StrayMirror.On(primary.Node!.Split('.')[0], $"dd if=/dev/urandom of={primary.Device} bs=1M count=8 oflag=direct conv=notrunc 2>/dev/null; sha256sum {primary.Device} | cut -d ' ' -f 1").Trim();
+    }
+
+    private void AssertIsRebuilt(string guest, string digest)
+    {
+        Assert.Empty(_engine.Run("Get-DrbdDevice -Problem").Succeeded().Output);
+        Assert.All(_engine.Run("Get-GntInstance kvm1, vm1").Succeeded().Of<GntInstance>(), running => Assert.True(running.IsRunning));
+        Assert.All(_engine.Run("Get-GntInstance kvm1, vm1, vm2 | Get-LvmVolume | Where-Object Node -like g2*").Succeeded().Of<LvmVolume>(), volume => Assert.Equal("/dev/sdb", Assert.Single(volume.PhysicalVolumes!)));
+        var rebuilt = _engine.Run($"Get-GntInstance {guest} | Get-LvmVolume | Where-Object {{ $_.Node -like 'g2*' -and $_.DiskIndex -eq 0 -and $_.Use -eq 'Data' }}").One<LvmVolume>();
+        Assert.Equal(digest, StrayMirror.On("g2", $"sha256sum {rebuilt.Path} | cut -d ' ' -f 1").Trim());
+    }
+
+    private void PutBack()
+    {
+        StrayMirror.On("g2", NewAgain);
+        _engine.Run("if (@(Get-LvmPhysicalVolume g2).Count -lt 2) { Repair-GntDisk g2 -NewDisk LAB2DISKA001 -Force }").Succeeded();
         Assert.Equal(2, _engine.Run("Get-LvmPhysicalVolume g2").Succeeded().Of<LvmPhysicalVolume>().Count(physical => physical.VolumeGroup == "kvmvg"));
     }
 
-    private static string Hash(string node, string device) => StrayMirror.On(node.Split('.')[0], $"sha256sum {device} | cut -d ' ' -f 1").Trim();
+    private bool HasDisk() => _engine.Run("Get-BlockDevice g2 sda").Output.Count > 0;
+
+    private static bool IsAlive(string guest) => MirrorLab.Nodes.Any(node => StrayMirror.On(node.Split('.')[0], $"pgrep -f '[q]emu-system.* -name {guest}.lab.example' || :").Trim().Length > 0);
 }

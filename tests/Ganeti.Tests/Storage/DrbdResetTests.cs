@@ -144,20 +144,14 @@ public sealed class DrbdResetTests
     [Fact]
     public async Task A_client_that_is_killed_at_any_moment_leaves_nothing_behind()
     {
-        var random = new Random(20261125);
+        var client = new KilledClient(_engine);
         for (var round = 0; round < Soak.Times(1); round++)
         {
             var method = new[] { "Nftables", "Disconnect", "Iptables", "Socket" }[round % 4];
-            using (var client = Process.Start(new ProcessStartInfo(ConsoleProgram.Path, ["-NonInteractive", "-Command", $"Connect-GntCluster g1; Reset-DrbdConnection -Node g2 -Minor {Side(0).Minor} -Method {method}{(method == "Socket" ? string.Empty : " -Hold 5")} -Confirm:$false"]) { RedirectStandardOutput = true, RedirectStandardError = true })!)
-            {
-                // From when it has its lease on, it is killed at any moment.
-                await MirrorLab.EventuallyAsync(() => client.HasExited || _engine.Run("Get-GntHistory -UnderWay").Output.Count > 0);
-                await Task.WhenAny(client.WaitForExitAsync(TestContext.Current.CancellationToken), Task.Delay(TimeSpan.FromSeconds(random.NextDouble() * 12), TestContext.Current.CancellationToken));
-                client.Kill();
-            }
+            await client.RunAsync($"Reset-DrbdConnection -Node g2 -Minor {Side(0).Minor} -Method {method}{(method == "Socket" ? string.Empty : " -Hold 5")} -Confirm:$false", TimeSpan.FromSeconds(12));
 
             // The longest deadline is a minute; its lease would keep the next one from it.
-            Lab.Exec("g1", "sh", "-c", "rm -f /run/ganeti-powershell/lease/*");
+            KilledClient.EndLeases();
             await MirrorLab.EventuallyAsync(() => MirrorLab.Nodes.All(node => Lab.Exec(node.Split('.')[0], "sh", "-c", Leftovers).Trim().Length == 0) && Side(0).IsConnected && Side(0) is { DiskState: DrbdDiskState.UpToDate, PeerDiskState: DrbdDiskState.UpToDate });
         }
 

@@ -104,17 +104,12 @@ public sealed class MountTests
     public async Task A_client_that_is_killed_leaves_nothing_that_is_not_found_and_undone()
     {
         var disk = new StoppedDisk(_engine);
-        var random = new Random(20261126);
+        var client = new KilledClient(_engine);
         var times = Soak.Times(5);
         for (var i = 0; i < times; i++)
         {
             var how = i % 2 == 0 ? "-Partition 1" : "-Snapshot -Partition 1";
-            using (var client = Process.Start(new ProcessStartInfo(ConsoleProgram.Path, ["-NonInteractive", "-Command", $"Connect-GntCluster g1; Mount-GntDisk vm2 {how}"]) { RedirectStandardOutput = true, RedirectStandardError = true })!)
-            {
-                client.WaitForExit(TimeSpan.FromSeconds(random.Next(5, 40)));
-                client.Kill();
-                client.WaitForExit();
-            }
+            await client.RunAsync($"Mount-GntDisk vm2 {how}", TimeSpan.FromSeconds(30));
 
             // Its lease ends by itself, and so does what it had running on the node.
             await MirrorLab.EventuallyAsync(() => _engine.Run("Get-GntHistory -UnderWay").Output.Count == 0 && _engine.Run("Get-GntJob -Status running, waiting, queued").Output.Count == 0);
