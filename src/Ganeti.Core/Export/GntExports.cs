@@ -45,6 +45,15 @@ public sealed class GntExports
             [.. rows.Where(row => row is { Name: null, Node: not null }).Select(row => row.Node!).Distinct(StringComparer.Ordinal)]);
     }
 
+    /// <summary>Whether a node has a folder for exports; Debian's packages make none, and Ganeti makes it at the first export.</summary>
+    internal async Task<bool> HasFolderAsync(string node, CancellationToken cancellationToken)
+    {
+        var host = await _connection.OpenNodeAsync(node, cancellationToken).ConfigureAwait(false);
+        var result = await GntConnection.RunAsync(host, RemoteCommand.Script(ExportListing.FindFolder + "[ ! -d \"$folder\" ] || echo yes"), cancellationToken).ConfigureAwait(false);
+        Require(host, result, "say whether it has a folder for exports");
+        return result.OutputText.Length > 0;
+    }
+
     /// <summary>Has a node complete what is known of its exports.</summary>
     internal async Task ReadAsync(string node, IReadOnlyCollection<GntExport> exports, CancellationToken cancellationToken)
     {

@@ -76,18 +76,31 @@ public sealed class GetGntExportCommand : GntClusterCommand
         foreach (var (connection, wanted) in _wanted)
         {
             var (listed, silent) = Await(connection.Exports.ListAsync);
-            foreach (var node in silent.Where(node => wanted.Nodes.Count == 0 || wanted.Nodes.Contains(node)))
-            {
-                WriteError(new GanetiException(GanetiError.NodeDaemonSilent, $"{node} does not say what exports it has: its node daemon does not answer, or it has no folder for exports.")
-                {
-                    Target = node,
-                    RecommendedAction = "Check ganeti-noded there, and that Ganeti's export folder exists.",
-                });
-            }
-
+            var asked = silent.Where(node => wanted.Nodes.Count == 0 || wanted.Nodes.Contains(node));
+            Await(token => Task.WhenAll(asked.Select(node => TellSilentAsync(connection, node, token))));
             var chosen = Choose(wanted, listed);
             Await(token => Task.WhenAll(chosen.GroupBy(export => export.Node!).Select(onNode => ReadAsync(connection, onNode.Key, [.. onNode], throttle, token))));
         }
+    }
+
+    // One that never had an export has no folder for them, and Ganeti tells that as it tells a daemon that is dead.
+    private async Task TellSilentAsync(GntConnection connection, string node, CancellationToken cancellationToken)
+    {
+        var inner = default(Exception);
+        try
+        {
+            if (!await connection.Exports.HasFolderAsync(node, cancellationToken).ConfigureAwait(false))
+            {
+                Post(() => WriteVerbose($"{node} has no folder for exports: none was ever made there."));
+                return;
+            }
+        }
+        catch (GanetiException exception)
+        {
+            inner = exception;
+        }
+
+        Post(() => WriteError(new GanetiException(GanetiError.NodeDaemonSilent, $"{node} does not say what exports it has: its node daemon does not answer.", inner) { Target = node, RecommendedAction = "Check ganeti-noded there." }));
     }
 
     private IReadOnlyList<GntExport> Choose(Wanted wanted, IReadOnlyList<GntExport> listed)

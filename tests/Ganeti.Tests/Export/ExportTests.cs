@@ -150,6 +150,21 @@ public sealed class ExportTests : IDisposable
     }
 
     [Fact]
+    public void A_node_that_never_had_an_export_has_no_folder_for_them_and_is_no_error()
+    {
+        using var engine = Lab.Connected();
+        Lab.Exec("h3", "mv", "/var/lib/ganeti/export", "/var/lib/ganeti/export.away");
+        try
+        {
+            Assert.Contains(engine.Run("Get-GntExport -Verbose").Succeeded().Verbose, line => line.StartsWith("h3.lab.example has no folder for exports", StringComparison.Ordinal));
+        }
+        finally
+        {
+            Lab.Exec("h3", "mv", "/var/lib/ganeti/export.away", "/var/lib/ganeti/export");
+        }
+    }
+
+    [Fact]
     public void A_copy_is_planned_made_and_leaves_no_export()
     {
         using var guest = new Guest("exp1", "noop+default", 4, start: true);
