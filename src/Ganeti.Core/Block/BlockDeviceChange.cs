@@ -55,6 +55,11 @@ internal sealed record BlockDeviceChange : StorageChange
             return Wrong($"is no SCSI or SATA disk ({device.TypeText}): the kernel has no switch to take it {(Delete ? "away" : "offline")}.", "Name the disk under it; of an array, fail and remove it with mdadm.");
         }
 
+        if (Serial is not null && storage.DisksOf(Serial).FirstOrDefault(other => other != device) is { } twin)
+        {
+            return Wrong($"has the same serial number as {twin.Name}, {Serial}: which one is meant can't be made sure.", "Of a disk with several paths see multipath -ll; of others write to /sys/block/… on the node yourself.");
+        }
+
         return Force || Dying(storage) is not { Count: > 0 } dying ? null : new GanetiException(GanetiError.BlockDeviceNeeded, $"{Words(storage)} is needed: {string.Join("; ", dying)}.")
         {
             Target = device,
@@ -78,9 +83,9 @@ internal sealed record BlockDeviceChange : StorageChange
             {
                 // A side that is Diskless has let go already.
                 var side = storage.Sides.FirstOrDefault(side => side.Minor == minor);
-                if (side is not { IsConnected: true, PeerDiskState: DrbdDiskState.UpToDate })
+                if (DrbdWords.WhyNoOther(minor, side) is { } why)
                 {
-                    dying.Add($"{guest}: {(side is null ? $"drbd{minor} is down, and whether the other side is good is not known" : $"drbd{minor} is {DrbdWords.StateOf(side)}")}");
+                    dying.Add($"{guest}: {why}");
                 }
             }
             else if (volume.DiskUuid is not null)
@@ -116,7 +121,7 @@ internal sealed record BlockDeviceChange : StorageChange
         return found;
     }
 
-    private BlockDevice? Device(NodeStorage storage) => Serial is null ? storage.DeviceOf(Name) : storage.Devices.FirstOrDefault(device => device.IsDisk && device.Serial == Serial);
+    private BlockDevice? Device(NodeStorage storage) => storage.Disk(Name, Serial);
 
     private string Words(NodeStorage storage) => Device(storage) is { } device ? $"{Id}, serial number {device.Serial ?? "unknown"}{(device.Model is null ? string.Empty : $" ({device.Model})")}" : Id;
 }

@@ -104,7 +104,13 @@ internal sealed class NodeStorage
     internal BlockDevice? DeviceOf(string? name) => name is null ? null : _byName.Value.GetValueOrDefault(name);
 
     /// <summary>The device that a person means: by the kernel's name, by path, or a disk by its serial number.</summary>
-    internal BlockDevice? Named(string name) => Devices.FirstOrDefault(device => device.Name == name || device.Path == name || (device.IsDisk && device.Serial == name));
+    internal BlockDevice? Named(string name) => Devices.FirstOrDefault(device => device.Name == name || device.Path == name) ?? (DisksOf(name) is [var disk] ? disk : null);
+
+    /// <summary>The disks with a serial number: one, but for a disk with several paths, and for bridges that give the same to all.</summary>
+    internal BlockDevice[] DisksOf(string serial) => [.. Devices.Where(device => device.IsDisk && device.Serial == serial)];
+
+    /// <summary>The disk that is meant: by its serial number, where it has one, since names go to other disks at a rescan.</summary>
+    internal BlockDevice? Disk(string name, string? serial) => serial is null ? DeviceOf(name) : DisksOf(serial) is { Length: > 0 } disks ? Array.Find(disks, disk => disk.Name == name) ?? disks[0] : null;
 
     /// <summary>The device of a physical volume; null while it is missing.</summary>
     internal BlockDevice? DeviceOf(LvmPhysicalVolume physical) =>

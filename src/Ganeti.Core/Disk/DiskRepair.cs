@@ -48,6 +48,21 @@ internal sealed class DiskRepair(GntConnection connection, DiskRepairOrder order
             throw new GanetiException(GanetiError.BlockDeviceNotFound, $"{order.Node} has no disk {order.Name}, and misses none.") { Target = order.Name, RecommendedAction = $"See Get-BlockDevice {order.Node}." };
         }
 
+        if (scene.Device is { } named && order.NewDisks.Any(disk => scene.Storage.Named(disk) == named))
+        {
+            throw new GanetiException(GanetiError.ParameterInvalid, $"{named.Id}, serial number {named.Serial ?? "unknown"}, can't be both the disk that failed and the new one.") { Target = named, RecommendedAction = $"Name the new one alone: Repair-GntDisk {order.Node} -NewDisk {named.Serial ?? named.Name}." };
+        }
+
+        var isSound = scene.Device is { Problems: null or [], State: null or BlockDeviceState.running or BlockDeviceState.live };
+        if (isSound && order.Serial is null && order.Name != scene.Device!.Serial && scene.Losses.FirstOrDefault(loss => loss.IsGone) is { } gone)
+        {
+            throw new GanetiException(GanetiError.StorageStateWrong, $"Nothing speaks against {scene.Device.Id}, serial number {scene.Device.Serial ?? "unknown"}, and {order.Node} has lost {gone} already: the disk may have got the name of the one that failed.")
+            {
+                Target = scene.Device,
+                RecommendedAction = $"What is lost: Repair-GntDisk {order.Node}.{(scene.Device.Serial is null ? string.Empty : $" If this one is meant, name it by its serial number: Repair-GntDisk {order.Node} {scene.Device.Serial}.")}",
+            };
+        }
+
         var unknown = order.NewDisks.FirstOrDefault(disk => scene.Storage.Named(disk) is null);
         if (unknown is not null)
         {
@@ -58,8 +73,8 @@ internal sealed class DiskRepair(GntConnection connection, DiskRepairOrder order
         {
             Name = scene.Device?.Name ?? order.Name,
             Serial = scene.Device?.Serial ?? order.Serial,
-            IsSound = scene.Device is { Problems: null or [], State: null or BlockDeviceState.running or BlockDeviceState.live },
-            NewDisks = [.. order.NewDisks.Select(disk => scene.Storage.Named(disk) is { Serial: { } serial } ? serial : disk)],
+            IsSound = isSound,
+            NewDisks = [.. order.NewDisks.Select(disk => scene.Storage.Named(disk) is { Serial: { } serial } && scene.Storage.DisksOf(serial).Length == 1 ? serial : disk)],
         };
     }
 
@@ -70,9 +85,23 @@ internal sealed class DiskRepair(GntConnection connection, DiskRepairOrder order
     /// <exception cref="GanetiException">It can't be brought to its end; what was seen is said, and what to do next.</exception>
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
+        try
+        {
+            await WalkAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (GanetiException)
+        {
+            TellWhatIsOtherwise();
+            throw;
+        }
+    }
+
+    private async Task WalkAsync(CancellationToken cancellationToken)
+    {
         var scene = await LookAsync(cancellationToken).ConfigureAwait(false);
+        _lost.UnionWith(Hopeless(scene));
         var plan = DiskRepairPlan.Of(scene, _order);
-        Made(GntRepairAction.Look, null, null, plan.Steps.Count == 0 ? "nothing is lost here" : $"{scene.Losses.Count} disks of guests on it or lost; {plan.Steps.Count} steps", null);
+        Made(GntRepairAction.Look, null, null, plan is { Steps.Count: 0, Obstacle: null } ? "nothing is lost here" : $"{scene.Losses.Count} disks of guests on it or lost; {plan.Steps.Count} steps", null);
         // Ganeti's watcher "repairs" what is Diskless: kept quiet until the rebuilding, which is all jobs.
         var session = plan.Steps.Any(step => step.Action != GntRepairAction.ReplaceDisks)
             ? await RepairSession.BeginAsync(connection, new RepairOrder { Cmdlet = Cmdlet, Subject = $"{_order.Node} disk", CommandLine = $"Repair-GntDisk {_order.Node} {_order.Name}".Trim(), Nodes = [_order.Node] }, cancellationToken).ConfigureAwait(false)
@@ -86,7 +115,6 @@ internal sealed class DiskRepair(GntConnection connection, DiskRepairOrder order
                     throw NotRepaired($"'{step.CommandLine}' ended well, and yet it is still to be done.");
                 }
 
-                _lost.UnionWith(Hopeless(scene));
                 _storage = scene.Storage;
                 // Those of a kind do not change what the others are about.
                 var kind = plan.Steps.TakeWhile(each => each.Action == step.Action).ToArray();
@@ -97,6 +125,7 @@ internal sealed class DiskRepair(GntConnection connection, DiskRepairOrder order
                 }
 
                 scene = await LookAsync(Array.Exists(kind, each => each.Job is not null || each.Awaited.Count > 0) ? null : scene, cancellationToken).ConfigureAwait(false);
+                _lost.UnionWith(Hopeless(scene));
                 plan = DiskRepairPlan.Of(scene, _order);
             }
 
@@ -191,6 +220,11 @@ internal sealed class DiskRepair(GntConnection connection, DiskRepairOrder order
             return "done, and seen";
         }
 
+        if (step.Action == GntRepairAction.RepairGroup)
+        {
+            await RequireSameAsync(step, cancellationToken).ConfigureAwait(false);
+        }
+
         var job = await JobAsync(step, cancellationToken).ConfigureAwait(false);
         switch (step.Action)
         {
@@ -207,6 +241,17 @@ internal sealed class DiskRepair(GntConnection connection, DiskRepairOrder order
         }
 
         return $"job {job.Id} succeeded";
+    }
+
+    // Another disk may have gone while the operator was asked.
+    private async Task RequireSameAsync(DiskRepairStep step, CancellationToken cancellationToken)
+    {
+        var plan = DiskRepairPlan.Of(await LookAsync(cancellationToken).ConfigureAwait(false), _order);
+        var now = plan.Steps.FirstOrDefault(each => each.Action == step.Action && each.CommandLine == step.CommandLine);
+        if (now?.Warning != step.Warning)
+        {
+            throw NotRepaired($"what the group would give up is not what was asked about any more ({now?.Warning ?? plan.Obstacle?.Message ?? "nothing is lost any more"})");
+        }
     }
 
     private async Task<GntJob> JobAsync(DiskRepairStep step, CancellationToken cancellationToken)
@@ -254,18 +299,22 @@ internal sealed class DiskRepair(GntConnection connection, DiskRepairOrder order
             await DrbdWatch.UntilInSyncAsync(connection, new DrbdPair(side, null), view, cancellationToken).ConfigureAwait(false);
         }
 
+        TellWhatIsOtherwise();
+        var ill = sides.Where(side => side.InstanceName is null && (!side.IsConnected || side.DiskState != DrbdDiskState.UpToDate)).Select(side => side.Id).ToArray();
+        Made(GntRepairAction.Done, null, null, $"{(_rebuilt.Count == 0 ? "nothing was to be rebuilt" : $"rebuilt and in sync: {string.Join(", ", _rebuilt.Order(StringComparer.Ordinal))}")}{(ill.Length == 0 ? string.Empty : $"; not in sync, but not lost by this: {string.Join(", ", ill)} (Get-DrbdDevice {_order.Node} -Problem)")}", null);
+    }
+
+    private void TellWhatIsOtherwise()
+    {
         if (_lost.Count > 0)
         {
-            view.Warn($"Lost for good, for they had no other side: {string.Join("; ", _lost)}. Restore them from a backup (Import-GntInstance).");
+            view.Warn($"Lost, or lost with the disk, for they have no other side: {string.Join("; ", _lost)}. What can't be read any more is restored from a backup (Import-GntInstance).");
         }
 
         if (_moved.Count > 0)
         {
             view.Say($"Moved away from {_order.Node}, and still there: {string.Join(", ", _moved)}. Move-GntInstance takes them back.");
         }
-
-        var ill = sides.Where(side => side.InstanceName is null && (!side.IsConnected || side.DiskState != DrbdDiskState.UpToDate)).Select(side => side.Id).ToArray();
-        Made(GntRepairAction.Done, null, null, $"{(_rebuilt.Count == 0 ? "nothing was to be rebuilt" : $"rebuilt and in sync: {string.Join(", ", _rebuilt.Order(StringComparer.Ordinal))}")}{(ill.Length == 0 ? string.Empty : $"; not in sync, but not lost by this: {string.Join(", ", ill)} (Get-DrbdDevice {_order.Node} -Problem)")}", null);
     }
 
     private string ActivityOf(DiskRepairStep step) => step.InstanceName is { } guest ? $"{Activity}: {guest}" : Activity;

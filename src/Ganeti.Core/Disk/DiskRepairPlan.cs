@@ -27,7 +27,7 @@ internal sealed record DiskRepairOrder
     internal bool Force { get; init; }
 
     /// <summary>The disk that is meant, as it is now.</summary>
-    internal BlockDevice? Find(NodeStorage storage) => Name is null ? null : Serial is null ? storage.DeviceOf(Name) : storage.Devices.FirstOrDefault(device => device.IsDisk && device.Serial == Serial);
+    internal BlockDevice? Find(NodeStorage storage) => Name is null ? null : storage.Disk(Name, Serial);
 
     /// <inheritdoc/>
     public override string ToString() => Name is null ? $"the lost disk of {Node}" : $"{Node}/{Name}{(Serial is null ? string.Empty : $", serial number {Serial}")}";
@@ -88,6 +88,12 @@ internal sealed record DiskRepairPlan
             steps.Add(new DiskRepairStep { Action = GntRepairAction.WaitForJob, Description = $"Wait for {string.Join(", ", scene.Jobs.SelectMany(job => job.Summary ?? []))}", CommandLine = $"Wait-GntJob {string.Join(',', ids)}", Awaited = ids });
         }
 
+        // Before anything is moved; but what a job is at may be just what speaks against it.
+        if (steps.Count == 0 && scene.Device is { } doomed && Change(doomed, order, delete: doomed.State is BlockDeviceState.offline or BlockDeviceState.deleted).Refusal(storage) is { } refusal)
+        {
+            return new DiskRepairPlan { Steps = [], Obstacle = refusal };
+        }
+
         foreach (var loss in guests.Where(loss => loss.IsOnPrimary))
         {
             var target = loss.Guest.SecondaryNodes is [var other, ..] ? other : "its other node";
@@ -103,7 +109,7 @@ internal sealed record DiskRepairPlan
 
         if (scene.Device is { State: not (BlockDeviceState.offline or BlockDeviceState.deleted) } device)
         {
-            steps.Add(OfChange(GntRepairAction.DisableDevice, "Take the disk offline", new BlockDeviceChange { Node = order.Node, Subject = device.Name!, Name = device.Name!, Serial = device.Serial, Force = order.Force }, storage));
+            steps.Add(OfChange(GntRepairAction.DisableDevice, "Take the disk offline", Change(device, order, delete: false), storage));
         }
 
         foreach (var loss in mirrored.Where(loss => loss.Side is { DiskState: not DrbdDiskState.Diskless }))
@@ -126,14 +132,15 @@ internal sealed record DiskRepairPlan
 
         if (scene.Device is { } gone)
         {
-            steps.Add(OfChange(GntRepairAction.RemoveDevice, "Take the disk away from the kernel; then it can be pulled", new BlockDeviceChange { Node = order.Node, Subject = gone.Name!, Name = gone.Name!, Serial = gone.Serial, Delete = true, Force = order.Force }, storage));
+            steps.Add(OfChange(GntRepairAction.RemoveDevice, "Take the disk away from the kernel; then it can be pulled", Change(gone, order, delete: true), storage));
         }
 
         var obstacle = default(GanetiException);
         // A new disk may come when all is rebuilt already.
-        foreach (var name in scene.Groups.Count > 0 || order.NewDisks.Count == 0 ? scene.Groups : [scene.DefaultGroup ?? throw NoGroup(order)])
+        var newDisks = order.NewDisks.Where(disk => storage.Named(disk)?.VolumeGroup is null).ToList();
+        foreach (var name in scene.Groups.Count > 0 || order.NewDisks.Count == 0 ? scene.Groups.OrderBy(name => name != scene.DefaultGroup).ToArray() : [scene.DefaultGroup ?? throw NoGroup(order)])
         {
-            obstacle ??= OfGroup(name, scene, order, mirrored, steps);
+            obstacle ??= OfGroup(name, scene, order, newDisks, steps);
         }
 
         if (obstacle is null)
@@ -146,18 +153,44 @@ internal sealed record DiskRepairPlan
 
     private static GanetiException NoGroup(DiskRepairOrder order) => new(GanetiError.LvmVolumeGroupNotFound, $"Nothing is lost on {order.Node}, and Ganeti has no volume group of its own that a new disk could join.") { Target = order.Node, RecommendedAction = "vgextend, or New-LvmVolumeGroup, serve any other." };
 
-    private static GanetiException? OfGroup(string name, DiskScene scene, DiskRepairOrder order, DiskLoss[] mirrored, List<DiskRepairStep> steps)
+    private static BlockDeviceChange Change(BlockDevice device, DiskRepairOrder order, bool delete) =>
+        new() { Node = order.Node, Subject = device.Name!, Name = device.Name!, Serial = device.Serial, Delete = delete, Force = order.Force };
+
+    // What a group gives up for good, and has no good copy elsewhere that is known.
+    private static GanetiException? OnlyCopies(string name, DiskScene scene, DiskRepairOrder order)
+    {
+        string[] only =
+        [
+            .. scene.Losses.Where(loss => loss.Groups.Contains(name) && loss.WhyNoOther is not null).Select(loss => $"{loss}: {loss.WhyNoOther}"),
+            .. scene.Volumes.Where(volume => volume.VolumeGroup == name && volume is { DiskUuid: not null, InstanceName: null }).Select(volume => $"{volume.Name}: a disk of Ganeti's that no guest has"),
+        ];
+        return order.Force || only.Length == 0 ? null : new GanetiException(GanetiError.BlockDeviceNeeded, $"{name} on {order.Node} would give up what has no good copy elsewhere, as far as is known: {string.Join("; ", only)}.")
+        {
+            Target = order.Node,
+            RecommendedAction = "Put the disk back if it can still be read. Of a mirror, see how its other side is: Get-DrbdDevice -Problem, and Enable-GntDisk for a guest that is stopped. With -Force it is given up all the same.",
+        };
+    }
+
+    private static GanetiException? OfGroup(string name, DiskScene scene, DiskRepairOrder order, List<string> newDisks, List<DiskRepairStep> steps)
     {
         var storage = scene.Storage;
         var group = storage.Groups.FirstOrDefault(each => each.Name == name);
         var dying = scene.Device is { } device ? storage.PhysicalVolumesOn(device).ToHashSet() : [];
         var staying = storage.PhysicalVolumes.Where(physical => physical.VolumeGroup == name && physical.IsMissing != true && !dying.Contains(physical)).ToArray();
-        var newDisks = order.NewDisks.Where(disk => storage.Named(disk)?.VolumeGroup != name).ToArray();
+        // The first group that lacks something is given them.
+        string[] given = [.. newDisks];
+        newDisks.Clear();
+        var mirrored = scene.Losses.Where(loss => loss.IsMirrored && loss.Groups.Contains(name)).ToArray();
         var needed = mirrored.Sum(loss => loss.Size);
         if (group is not null && staying.Length > 0)
         {
             if (group.IsPartial || dying.Any(physical => physical.VolumeGroup == name))
             {
+                if (OnlyCopies(name, scene, order) is { } obstacle)
+                {
+                    return obstacle;
+                }
+
                 var lost = scene.Volumes.Where(volume => volume.VolumeGroup == name && volume.IsHidden != true).Select(volume => volume.Name + Whose(volume)).ToArray();
                 steps.Add(new DiskRepairStep
                 {
@@ -169,9 +202,9 @@ internal sealed record DiskRepairPlan
                 });
             }
 
-            if (newDisks.Length > 0)
+            if (given.Length > 0)
             {
-                steps.Add(OfChange(GntRepairAction.ExtendGroup, $"Give {name} the new {(newDisks.Length == 1 ? "disk" : "disks")} {string.Join(", ", newDisks)}", new LvmGroupExtension { Node = order.Node, Subject = name, Name = name, Disks = newDisks, Force = order.Force }, storage));
+                steps.Add(OfChange(GntRepairAction.ExtendGroup, $"Give {name} the new {(given.Length == 1 ? "disk" : "disks")} {string.Join(", ", given)}", new LvmGroupExtension { Node = order.Node, Subject = name, Name = name, Disks = given, Force = order.Force }, storage));
                 return null;
             }
 
@@ -183,9 +216,9 @@ internal sealed record DiskRepairPlan
             };
         }
 
-        if (newDisks.Length > 0)
+        if (given.Length > 0)
         {
-            steps.Add(OfChange(GntRepairAction.CreateGroup, $"Make {name} anew of {string.Join(", ", newDisks)}: no disk of it is left", new LvmGroupCreation { Node = order.Node, Subject = name, Name = name, Disks = newDisks, Force = order.Force }, storage));
+            steps.Add(OfChange(GntRepairAction.CreateGroup, $"Make {name} anew of {string.Join(", ", given)}: no disk of it is left", new LvmGroupCreation { Node = order.Node, Subject = name, Name = name, Disks = given, Force = order.Force }, storage));
             return null;
         }
 
@@ -216,7 +249,7 @@ internal sealed record DiskRepairPlan
     private static string Again(DiskRepairOrder order) => $"Put a new disk in, have it found (Update-BlockDevice {order.Node} -Serial <its number>), and go on with Repair-GntDisk {order.Node} -NewDisk <its number>.";
 
     private static bool Migrates(DiskScene scene, DiskRepairOrder order, GntInstance guest) => IsRunning(guest) && order.IsSound && !order.RunsDiskless
-        && scene.Storage.Sides.Where(side => side.InstanceName == guest.Name).All(side => side is { IsConnected: true, DiskState: DrbdDiskState.UpToDate });
+        && scene.Storage.Sides.Where(side => side.InstanceName == guest.Name).All(side => side is { IsConnected: true, DiskState: DrbdDiskState.UpToDate, PeerDiskState: DrbdDiskState.UpToDate });
 
     private static bool IsRunning(GntInstance guest) => guest.IsRunning ?? guest.AdminState == GntAdminState.up;
 

@@ -34,6 +34,8 @@ internal sealed record DiskScene
 
     private object? Configured { get; init; }
 
+    private IReadOnlyList<LvmOwner> Detached { get; init; } = [];
+
     /// <summary>Looks.</summary>
     /// <param name="connection">The cluster.</param>
     /// <param name="node">The node.</param>
@@ -61,7 +63,9 @@ internal sealed record DiskScene
         var answer = await configured.ConfigureAwait(false);
         DrbdMirror.Assign(DrbdMirror.Of(answer), storage.Sides);
         var owners = LvmOwner.Of(answer);
-        LvmOwner.Assign(owners, storage.Volumes);
+        // Disks that are attached to no guest are somebody's too.
+        var detached = before?.Detached ?? await connection.Lvm.ConfiguredAsync(cancellationToken).ConfigureAwait(false);
+        LvmOwner.Assign([.. owners, .. detached], storage.Volumes);
         var names = owners.Where(owner => owner.Node == node).Select(owner => owner.InstanceName).OfType<string>().ToHashSet(StringComparer.Ordinal);
         var guests = names.Count == 0 ? [] : await connection.Instances.Table.ReadExactAsync(names, configurationOnly: false, [], cancellationToken).ConfigureAwait(false);
         var scene = Of(storage, device(storage), owners, guests);
@@ -71,6 +75,7 @@ internal sealed record DiskScene
         {
             Jobs = [.. jobs.Where(job => job.InstanceNames.Any(hurt.Contains) && !Array.TrueForAll(job.Operations ?? [], static operation => operation.OpId == "OP_INSTANCE_QUERY_DATA"))],
             Configured = answer,
+            Detached = detached,
             DefaultGroup = before?.DefaultGroup ?? cluster?.VolumeGroupName,
             ResyncRate = before?.ResyncRate ?? LuxiSetters.ToLong((cluster?.DiskParameters?.GetValueOrDefault("drbd") as GntParameters)?.GetValueOrDefault("resync-rate")) << 10,
         };
@@ -80,6 +85,7 @@ internal sealed record DiskScene
     internal static DiskScene Of(NodeStorage storage, BlockDevice? device, IReadOnlyList<LvmOwner> owners, IReadOnlyList<GntInstance> guests)
     {
         var volumes = (device is null ? [] : storage.VolumesOn(device)).Concat(storage.Volumes.Where(volume => volume.IsPartial == true)).DistinctBy(volume => volume.FullName).OrderBy(volume => volume.IsHidden == true).ToArray();
+        var onDisk = (device is null ? [] : storage.VolumesOn(device)).Select(volume => (volume.VolumeGroup, volume.Name)).ToHashSet();
         var lost = volumes.Select(volume => (volume.VolumeGroup, volume.Name)).ToHashSet();
         var there = storage.Volumes.Select(volume => (volume.VolumeGroup, volume.Name)).ToHashSet();
         var known = guests.ToDictionary(guest => guest.Name!, StringComparer.Ordinal);
@@ -111,6 +117,9 @@ internal sealed record DiskScene
                        IsMirrored = guest.DiskTemplate == GntDiskTemplate.drbd,
                        IsOnPrimary = guest.PrimaryNode == storage.Name,
                        Size = (guest.DiskSizes.At(disk.Key.DiskIndex.Value) ?? 0) + (guest.DiskTemplate == GntDiskTemplate.drbd ? Metadata : 0),
+                       Groups = [.. disk.Select(owner => owner.VolumeGroup).Distinct(StringComparer.Ordinal)],
+                       IsGone = disk.Any(owner => !onDisk.Contains((owner.VolumeGroup, owner.Volume))),
+                       Minor = minor,
                        Side = minor is null ? null : storage.Sides.FirstOrDefault(side => side.Minor == minor),
                    },
             ],

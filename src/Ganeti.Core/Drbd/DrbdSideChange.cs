@@ -63,6 +63,10 @@ internal static class DrbdWords
     /// <summary>Which one: <c>g1.example.com/drbd1 (vm1.example.com, disk 0)</c>.</summary>
     internal static string Of(DrbdDevice side) => side.InstanceName is { } guest ? string.Create(CultureInfo.InvariantCulture, $"{side.Id} ({guest}, disk {side.DiskIndex})") : side.Id;
 
+    /// <summary>Why no good copy on the other side of a mirror is known; null when there is one.</summary>
+    internal static string? WhyNoOther(long? minor, DrbdDevice? side) => side is null ? $"drbd{minor} is down, and whether the other side is good is not known"
+        : side is { IsConnected: true, PeerDiskState: DrbdDiskState.UpToDate } ? null : $"drbd{minor} is {StateOf(side)}";
+
     /// <summary>How it is: <c>StandAlone Secondary/Unknown UpToDate/DUnknown</c>.</summary>
     internal static string StateOf(DrbdDevice? side) => side is null ? "not there" : $"{side.ConnectionStateText} {side.RoleText}/{side.PeerRoleText} {side.DiskStateText}/{side.PeerDiskStateText}";
 

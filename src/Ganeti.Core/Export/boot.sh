@@ -14,9 +14,12 @@ done
 free=$(awk '$1 == "MemAvailable:" { print int($2 / 1024) }' /proc/meminfo)
 [ "${free:-0}" -ge $((memory + 128)) ] || { echo "$free MiB of memory are free" >&2; exit 7; }
 
+# What a killed one has left: of QEMU no trial lasts a day.
+find /var/tmp -maxdepth 1 -name 'ganeti-export-test.*' -user "$(id -un)" -mmin +1440 -exec rm -rf {} + 2>/dev/null
 dir=$(mktemp -d /var/tmp/ganeti-export-test.XXXXXX) || exit
 trap 'kill "$qemu" 2>/dev/null; rm -rf "$dir"' EXIT
-trap 'exit 1' HUP INT TERM
+# PIPE too: a link that is cut is seen at the next word that is said.
+trap 'exit 1' HUP INT TERM PIPE
 
 # The beginning of each partition in bytes; of a disk without partitions its own.
 gnt_starts() {

@@ -44,7 +44,8 @@ case $gnt_action in
     gnt_scratch=
     if [ -n "$6" ]; then
       command -v qemu-img >/dev/null || { echo 'there is no qemu-img' >&2; exit 5; }
-      gnt_free=$(df --output=avail --block-size=1 -- "$6" | tail -n 1) || exit 6
+      [ -d "$6" ] || { echo "there is no folder $6" >&2; exit 6; }
+      gnt_free=$(df --output=avail --block-size=1 -- "$6" | tail -n 1)
       [ "$gnt_free" -ge "$7" ] || { echo "$gnt_free" >&2; exit 7; }
       # What a node left that was started anew meanwhile.
       for gnt_old in "$6"/ganeti-import.*; do

@@ -11,9 +11,16 @@ internal sealed partial class VolumeLeftovers : ILeftoverSource
     {
         var orphans = new LvmOrphans(scene.OlderThan);
         orphans.Add(scene.Storage, scene.Storage.Volumes);
+        var groups = scene.Knowledge.Owners.Select(owner => owner.VolumeGroup).Append(scene.Knowledge.VolumeGroup).ToHashSet(StringComparer.Ordinal);
         foreach (var (volume, verdict) in orphans.Judge(scene.Knowledge).Where(judged => judged.Verdict.IsOrphan && !scene.Mounts.Any(mount => mount.SnapshotVolume == judged.Volume.FullName)))
         {
             var import = volume.Tags?.FirstOrDefault(tag => tag.StartsWith(ImageImport.HalfTag, StringComparison.Ordinal) || tag.StartsWith(ImageImport.WholeTag, StringComparison.Ordinal));
+            // A volume of the machine's own, in a group that Ganeti has nothing in, is nothing that it has left. Get-LvmVolume -Orphan tells of those too.
+            if (import is null && !groups.Contains(volume.VolumeGroup))
+            {
+                continue;
+            }
+
             if (import is not null && scene.UnderWay.Any(repair => IsOf(repair, import, volume)))
             {
                 continue;

@@ -14,9 +14,13 @@
 # shellcheck disable=SC2016,SC2154
 gnt_mappings() {
   command -v dmsetup >/dev/null || return 0
-  GNT_MOUNTS=$(find "$gnt_state/mounts" -type f -exec cat {} + 2>/dev/null) awk '
+  # Only the notes: a guest's files are below, too.
+  awk -v notes="cat '$gnt_state'/mounts/*/steps 2>/dev/null" '
+    # A volume within a guest: the step has its group.
+    function inside(uuid, group) { for (group in ours) if (length(group) == 32 && index(uuid, "LVM-" group) == 1) return 1; return 0 }
     function first(file, line) { line = ""; getline line < file; close(file); return line }
     BEGIN {
+      while ((notes | getline line) > 0) { split(line, of, "\t"); ours[of[2]] = 1 }
       while (("dmsetup deps -o devno 2>/dev/null" | getline line) > 0) {
         name = line; sub(/: [0-9]+ dependencies.*$/, "", name)
         sub(/^.*dependencies[ \t]*:/, "", line); gsub(/, */, ":", line); gsub(/[()]/, "", line)
@@ -33,7 +37,7 @@ gnt_mappings() {
         count = split(below[of[1]], device, " ")
         for (n = 1; n <= count; n++) if (first("/sys/dev/block/" device[n] "/dev") == "") gone = gone device[n] " "
         at = of[3] ":" of[4]
-        printf "mapping\t%s\t%s\t%s:%s\t%s\t%.0f\t%s\t%s\t%s\t%s\n", of[1], of[2], of[3], of[4], of[5], first("/sys/dev/block/" at "/size") * 512, at in seen ? now + int(seen[at] / 1000000) : since["/dev/dm-" of[4]], below[of[1]], gone, index(ENVIRON["GNT_MOUNTS"], of[1]) ? "session" : ""
+        printf "mapping\t%s\t%s\t%s:%s\t%s\t%.0f\t%s\t%s\t%s\t%s\n", of[1], of[2], of[3], of[4], of[5], first("/sys/dev/block/" at "/size") * 512, at in seen ? now + int(seen[at] / 1000000) : since["/dev/dm-" of[4]], below[of[1]], gone, of[1] in ours || inside(of[2]) ? "session" : ""
       }
     }'
 }

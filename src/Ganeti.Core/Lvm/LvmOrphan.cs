@@ -23,6 +23,9 @@ internal sealed record LvmKnowledge
     /// <summary>What Ganeti is told to leave alone (<c>reserved_lvs</c>): regular expressions for group and name.</summary>
     internal required IReadOnlyList<string> Reserved { get; init; }
 
+    /// <summary>The volume group that Ganeti makes disks in.</summary>
+    internal string? VolumeGroup { get; init; }
+
     /// <summary>Nodes that a job is on, with what to say of it.</summary>
     internal required IReadOnlyDictionary<string, string> Busy { get; init; }
 }
@@ -64,6 +67,7 @@ internal sealed partial class LvmOrphans(TimeSpan olderThan)
         {
             Owners = [.. owners, .. configured],
             Guests = (await guests.ConfigureAwait(false)).Select(guest => guest.Name!).ToHashSet(StringComparer.Ordinal),
+            VolumeGroup = (await cluster.ConfigureAwait(false)).VolumeGroupName,
             Reserved = (await cluster.ConfigureAwait(false)).ReservedVolumes ?? [],
             Busy = BusyNodes(await jobs.ConfigureAwait(false), await locks.ConfigureAwait(false), await guests.ConfigureAwait(false), (await nodes.ConfigureAwait(false)).Select(node => node.Name!)),
         };

@@ -13,10 +13,15 @@ internal abstract record LvmGroupOfDisks : StorageChange
     /// <summary>Devices by path, by the kernel's name, or by serial number.</summary>
     internal required string[] Disks { get; init; }
 
+    // Only what was asked about is wiped; LVM refuses what it finds on a disk beside that.
+    private bool Wipes { get; init; }
+
     /// <summary>The program that gives them to the group.</summary>
     protected abstract string Program { get; }
 
     internal override GntObject? Result(NodeStorage storage) => Group(storage);
+
+    internal override StorageChange Bound(NodeStorage storage) => this with { Wipes = Stake(storage) is not null };
 
     internal override string? Stake(NodeStorage storage) => Disks.Select(disk => storage.Named(disk)).FirstOrDefault(device => device?.FileSystem is not null) is { } used
         ? $"{used.Id}{(used.Serial is null ? string.Empty : $" (serial {used.Serial})")} holds {used.FileSystem}{(used.Label is null ? string.Empty : $" \"{used.Label}\"")}: what is on it is lost." : null;
@@ -24,7 +29,7 @@ internal abstract record LvmGroupOfDisks : StorageChange
     internal override IReadOnlyList<RemoteCommand> Commands(NodeStorage storage)
     {
         var paths = Disks.Select(disk => storage.Named(disk)?.Path ?? disk).ToArray();
-        return [new RemoteCommand("pvcreate", ["--yes", .. paths]), new RemoteCommand(Program, [Name, .. paths])];
+        return [new RemoteCommand("pvcreate", Wipes ? ["--yes", .. paths] : paths), new RemoteCommand(Program, [Name, .. paths])];
     }
 
     internal override GanetiException? Refusal(NodeStorage storage) => GroupRefusal(storage) ?? Disks.Select(disk => DiskRefusal(storage, disk)).FirstOrDefault(refusal => refusal is not null);

@@ -141,7 +141,7 @@ internal sealed class DiskMount(GntConnection connection, string cmdlet)
         if (order.IsSnapshot)
         {
             view.Progress(order.Disk.Id, "making a snapshot");
-            var origin = await OriginAsync(order, cancellationToken).ConfigureAwait(false);
+            var origin = await OriginAsync(order, view, cancellationToken).ConfigureAwait(false);
             opening = [string.Empty, origin, order.Space.ToString(CultureInfo.InvariantCulture), order.Recover ? "rw" : "r"];
         }
         else
@@ -199,11 +199,25 @@ internal sealed class DiskMount(GntConnection connection, string cmdlet)
         return now;
     }
 
-    private async Task<string> OriginAsync(MountOrder order, CancellationToken cancellationToken)
+    private async Task<string> OriginAsync(MountOrder order, IRepairView view, CancellationToken cancellationToken)
     {
         var owners = await connection.Lvm.OwnersAsync([order.Guest.Name!], cancellationToken).ConfigureAwait(false);
         var data = owners.FirstOrDefault(owner => owner.DiskUuid == order.Disk.Uuid && owner.Node == order.Node && owner.Use is LvmVolumeUse.Data or LvmVolumeUse.Plain)
             ?? throw order.Refusal($"has no data volume on {order.Node} that Ganeti knows", $"See Get-LvmVolume {order.Node}.");
+        if (order.Guest.DiskTemplate == GntDiskTemplate.drbd)
+        {
+            var side = (await connection.Drbd.GetAsync(order.Node, cancellationToken).ConfigureAwait(false)).FirstOrDefault(side => side.Minor == data.DrbdMinor);
+            if (side is { DiskState: not DrbdDiskState.UpToDate })
+            {
+                throw order.Refusal($"is not good on {order.Node}: drbd{side.Minor} is {DrbdWords.StateOf(side)}, and its volume there has old data, or old and new mixed", $"Bring the mirror in sync first: Get-DrbdDevice -Instance {order.Guest.Name} -Problem.", GanetiError.StorageStateWrong);
+            }
+
+            if (side is null)
+            {
+                view.Warn($"{order.Disk}: its mirror is down, so that nobody knows whether the side on {order.Node} is the good one. Without -Snapshot DRBD decides.");
+            }
+        }
+
         return $"{data.VolumeGroup}/{data.Volume}";
     }
 
@@ -275,6 +289,8 @@ internal sealed class DiskMount(GntConnection connection, string cmdlet)
             var result = await session.RunAsync(order.Node, $"undo {session.Id}", Script.With("undo", session.Id), cancellationToken).ConfigureAwait(false);
             if (result.ExitStatus == 0)
             {
+                // Those that were left go on, and would undo what is undone before they end.
+                await connection.Jobs.WaitAsync(session.OwnJobs, IJobObserver.Nobody, cancellationToken).ConfigureAwait(false);
                 await ReleaseAsync(order.Guest.Name!, session.Id, session, cancellationToken).ConfigureAwait(false);
                 return;
             }
@@ -331,8 +347,7 @@ internal sealed class DiskMount(GntConnection connection, string cmdlet)
         {
             // Ganeti takes no disks down of one that is offline; one that was so before is so again afterwards.
             var isToGoDown = tag.WereDisksDown && guest.DisksActive == true;
-            var wasOffline = guest.AdminState == GntAdminState.offline;
-            if (wasOffline && (tag.WasOnline || isToGoDown))
+            if (guest.AdminState == GntAdminState.offline && (tag.WasOnline || isToGoDown))
             {
                 await SubmitAsync(Marked(guest, offline: false), guest, session, cancellationToken).ConfigureAwait(false);
                 guest = await ReadAsync(guest, cancellationToken).ConfigureAwait(false);
@@ -344,7 +359,7 @@ internal sealed class DiskMount(GntConnection connection, string cmdlet)
                 await SubmitAsync(new InstanceDeactivateDisks { InstanceName = name, InstanceUuid = guest.Uuid }, guest, session, cancellationToken).ConfigureAwait(false);
             }
 
-            if (wasOffline && !tag.WasOnline && guest.AdminState == GntAdminState.down)
+            if (!tag.WasOnline && guest.AdminState == GntAdminState.down)
             {
                 await SubmitAsync(Marked(guest, offline: true), guest, session, cancellationToken).ConfigureAwait(false);
             }

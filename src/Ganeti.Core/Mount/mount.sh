@@ -47,7 +47,8 @@ if [ -e "$dir/steps" ]; then
         ! dmsetup info "$which" >/dev/null 2>&1 || dmsetup remove --retry "$which" || exit 1
         ;;
       rule)
-        rm -f "$which" && udevadm control --reload
+        rm -f "$which" || exit 1
+        udevadm control --reload || :
         ;;
     esac
   done || exit 1
@@ -135,7 +136,7 @@ gnt_activate() {
   fi
   gnt_step group "$gnt_plain"
   gnt_hide "LVM-$gnt_plain"
-  [ "$gnt_mode" = rw ] || gnt_activation="read_only_volume_list=[\"${1%/*}\"]"
+  [ "$gnt_access" != read ] || gnt_activation="read_only_volume_list=[\"${1%/*}\"]"
   gnt_inside lvchange --yes --quiet --activate y --ignoreactivationskip "$1" >&2 || return 1
   gnt_target=$(gnt_inside lvs --noheadings -o lv_dm_path "$1" | tr -d ' ')
   [ -b "$gnt_target" ] || { gnt_say "$1 was activated, and $gnt_target is not there"; return 1; }

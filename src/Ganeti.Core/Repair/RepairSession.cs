@@ -94,6 +94,9 @@ internal sealed class RepairSession : IAsyncDisposable
     /// <summary>Tells of a job that is part of the repair: it may hold the guest.</summary>
     internal void Owns(long job) => _ownJobs.Add(job);
 
+    /// <summary>The jobs that are part of the repair, ended or not.</summary>
+    internal IReadOnlyCollection<long> OwnJobs => _ownJobs;
+
     /// <summary>Tells of a step that is made by a session of its own, or by a job.</summary>
     internal void Made(string commandLine) => _lastStep = commandLine;
 

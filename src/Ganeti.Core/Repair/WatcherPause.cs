@@ -34,7 +34,9 @@ internal sealed class WatcherPause
             {
                 if (pause._users == 0)
                 {
-                    pause._before = await pause.ReadAsync(cancellationToken).ConfigureAwait(false);
+                    var now = await pause.ReadAsync(cancellationToken).ConfigureAwait(false);
+                    // One of ours that could not be ended is nobody's.
+                    pause._before = now is not null && now == pause._ours ? pause._before : now;
                     pause._ours = null;
                     if (!(pause._before > clock + Length))
                     {
@@ -56,26 +58,36 @@ internal sealed class WatcherPause
     internal Task RenewAsync(DateTimeOffset clock, CancellationToken cancellationToken) => InTurnAsync(() => ProlongAsync(clock, cancellationToken), cancellationToken);
 
     /// <summary>Leaves the watcher as it was, when the last repair has ended.</summary>
-    internal Task EndAsync(CancellationToken cancellationToken)
+    internal async Task EndAsync(CancellationToken cancellationToken)
     {
-        var isLast = Interlocked.Decrement(ref _users) == 0;
-        return InTurnAsync(
-            async () =>
-            {
-                for (var attempt = 1; isLast && _users == 0 && _ours is not null && await ReadAsync(cancellationToken).ConfigureAwait(false) == _ours; attempt++)
+        var hasLeft = false;
+        try
+        {
+            await InTurnAsync(
+                async () =>
                 {
-                    try
+                    // In turn: who begins meanwhile must not take our pause for what was there before.
+                    hasLeft = true;
+                    var isLast = Interlocked.Decrement(ref _users) == 0;
+                    for (var attempt = 1; isLast && _ours is not null && await ReadAsync(cancellationToken).ConfigureAwait(false) == _ours; attempt++)
                     {
-                        await WriteAsync(_before, cancellationToken).ConfigureAwait(false);
-                        return;
+                        try
+                        {
+                            await WriteAsync(_before, cancellationToken).ConfigureAwait(false);
+                            return;
+                        }
+                        catch (GanetiException) when (attempt < 3)
+                        {
+                            // The master tells its candidates, and a busy one may not answer in time.
+                        }
                     }
-                    catch (GanetiException) when (attempt < 3)
-                    {
-                        // The master tells its candidates, and a busy one may not answer in time.
-                    }
-                }
-            },
-            cancellationToken);
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _ = hasLeft ? 0 : Interlocked.Decrement(ref _users);
+        }
     }
 
     // Whoever's it is: it must not run out in the middle of a repair.

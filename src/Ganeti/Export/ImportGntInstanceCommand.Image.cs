@@ -109,7 +109,13 @@ public sealed partial class ImportGntInstanceCommand
 
         if (IsApproved(string.Join("; ", steps.Select(step => step.CommandLine))))
         {
-            Await(import.RunAsync);
+            AwaitTelling(
+                async token =>
+                {
+                    await import.RunAsync(token).ConfigureAwait(false);
+                    return true;
+                },
+                $"What was written for {Name} is removed without you; what should be left goes away on the node by itself, and is shown by Get-GntLeftover until then.");
             _imported.Add(import);
             SubmitApproved(connection, new GntInstance { Name = Name }, chain);
         }

@@ -122,7 +122,9 @@ public sealed class MountGntDiskCommand : GntChangeCommand
         order.Check();
         if (IsApproved(order.CommandLine))
         {
-            WriteObject(Await(token => new DiskMount(connection, MyInvocation.MyCommand.Name).RunAsync(order, RepairView, token)));
+            WriteObject(AwaitTelling(
+                token => new DiskMount(connection, MyInvocation.MyCommand.Name).RunAsync(order, RepairView, token),
+                $"What was begun for {order.Disk} is undone without you. Should anything be left, such as a guest that is kept offline: Get-GntMount -Stale shows it, Dismount-GntDisk -Stale undoes it."));
         }
     }
 }

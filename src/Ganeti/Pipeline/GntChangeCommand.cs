@@ -8,6 +8,7 @@ public abstract class GntChangeCommand : GntClusterCommand
 {
     private bool _yesToAll;
     private bool _noToAll;
+    private string? _brokenOff;
 
     /// <summary>What may be lost by the change, for what has to be asked.</summary>
     private protected enum Risk
@@ -80,6 +81,33 @@ public abstract class GntChangeCommand : GntClusterCommand
     private protected bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var bound)
         ? bound is SwitchParameter { IsPresent: true }
         : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+
+    /// <summary>Waits for work of which something may be left when the operator leaves; that is said then.</summary>
+    private protected T AwaitTelling<T>(Func<CancellationToken, Task<T>> work, string brokenOff)
+    {
+        _brokenOff = brokenOff;
+        try
+        {
+            var result = Await(work);
+            _brokenOff = null;
+            return result;
+        }
+        catch (GanetiException)
+        {
+            _brokenOff = null;
+            throw;
+        }
+    }
+
+    private protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (_brokenOff is { } text)
+        {
+            _brokenOff = null;
+            SayToHost(text);
+        }
+    }
 
     /// <summary>Says what goes on without the operator: the streams of a stopped pipeline are closed, but the host is still there.</summary>
     private protected void SayToHost(string text)

@@ -68,9 +68,53 @@ public sealed class DiskRepairPlanTests
         var scene = Scene(Offline("running"), primary: "h1", template: GntDiskTemplate.plain);
 
         Assert.Equal(["vm2, disk 0 (plain)"], DiskRepair.Hopeless(scene));
-        var step = Plan(scene).Steps[0];
-        Assert.Equal((GntRepairAction.DisableDevice, GanetiError.BlockDeviceNeeded), (step.Action, step.Change!.Refusal(scene.Storage)?.Error));
-        Assert.DoesNotContain(GntRepairAction.ReplaceDisks, Actions(scene));
+        Assert.Equal(GanetiError.BlockDeviceNeeded, Plan(scene).Obstacle?.Error);
+        Assert.Empty(Plan(scene).Steps);
+        var forced = DiskRepairPlan.Of(scene, Order with { Force = true });
+        Assert.Equal(GntRepairAction.DisableDevice, forced.Steps[0].Action);
+        Assert.DoesNotContain(GntRepairAction.ReplaceDisks, forced.Steps.Select(step => step.Action));
+    }
+
+    [Fact]
+    public void What_is_gone_is_given_up_only_where_the_other_side_is_known_to_be_good()
+    {
+        var storage = Offline("offline");
+        var scene = Scene(storage, primary: "h2") with { Device = null };
+        storage.Sides[0].DiskState = DrbdDiskState.Diskless;
+        Assert.Contains(GntRepairAction.RepairGroup, Actions(scene));
+
+        storage.Sides[0].PeerDiskState = DrbdDiskState.Inconsistent;
+        Assert.Equal(GanetiError.BlockDeviceNeeded, Plan(scene).Obstacle?.Error);
+        Assert.Contains("vm2, disk 0", Plan(scene).Obstacle?.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(GntRepairAction.RepairGroup, Actions(scene));
+
+        storage.Sides = [];
+        var down = Scene(storage, primary: "h2") with { Device = null };
+        Assert.Contains("drbd2 is down", Plan(down).Obstacle?.Message, StringComparison.Ordinal);
+        Assert.Contains(GntRepairAction.RepairGroup, DiskRepairPlan.Of(down, Order with { Force = true }).Steps.Select(step => step.Action));
+    }
+
+    [Fact]
+    public void Two_disks_of_one_serial_number_are_refused()
+    {
+        var storage = Offline("running");
+        storage.DeviceOf("sda")!.Serial = "LAB1DISKB002";
+
+        Assert.Equal("sdb", Order.Find(storage)?.Name);
+        Assert.Contains("the same serial number as sda", DiskRepairPlan.Of(Scene(storage, primary: "h2"), Order with { Force = true }).Obstacle?.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_volume_that_is_attached_to_no_guest_is_not_given_up_without_force()
+    {
+        var storage = Offline("offline");
+        var scene = Scene(storage, primary: "h2") with { Device = null };
+        foreach (var volume in scene.Volumes)
+        {
+            volume.InstanceName = null;
+        }
+
+        Assert.Contains("a disk of Ganeti's that no guest has", Plan(scene).Obstacle?.Message, StringComparison.Ordinal);
     }
 
     [Fact]
