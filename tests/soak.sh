@@ -25,6 +25,8 @@ GANETI_SOAK=50 "${mirrors[@]}" client dotnet "$tests" -noLogo -method '*.A_clien
 GANETI_SOAK=10 "${mirrors[@]}" client dotnet "$tests" -noLogo -method '*.What_a_client_that_is_killed_leaves_is_marked_and_goes_away'
 # And of a mount.
 GANETI_SOAK=10 "${mirrors[@]}" client dotnet "$tests" -noLogo -method '*.A_client_that_is_killed_leaves_nothing_that_is_not_found_and_undone'
+# And of the repair of a lost disk, which others bring to its end.
+GANETI_SOAK=10 "${mirrors[@]}" client dotnet "$tests" -noLogo -method '*.A_client_that_is_killed_at_any_moment_is_followed_by_one_that_gets_to_the_end'
 for ((round = 1; round <= rounds; round++)); do
   echo "== round $round of $rounds"
   dotnet "$tests" -noLogo -trait "Kind=server"
