@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using System.Globalization;
 using Ganeti.Tests.Cluster;
-using Ganeti.Tests.Hosting;
 using Ganeti.Tests.Engine;
 
 namespace Ganeti.Tests.Storage;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Ganeti.Tests.Cluster;
-using Ganeti.Tests.Hosting;
 using Ganeti.Tests.Engine;
 
 namespace Ganeti.Tests.Storage;

@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using Ganeti.Tests.Cluster;
 using Ganeti.Tests.Engine;
-using Ganeti.Tests.Hosting;
 
 namespace Ganeti.Tests.Storage;
 
@@ -67,6 +65,24 @@ public sealed class MountTests
         Assert.Equal(("ext4", "guestroot", true, true, GntMountState.Mounted, false), (mount.FileSystem, mount.Label, mount.IsReadOnly, mount.IsSnapshot, mount.State, mount.IsStale));
         Assert.Equal("hello from guestroot", StrayMirror.On(node, $"cat {mount.MountPoint}/hello").Trim());
         Assert.Equal(mount, _engine.Run("Get-GntInstance vm3 | Get-GntMount").Succeeded().One<GntMount>());
+
+        _engine.Run("Get-GntMount | Dismount-GntDisk").Succeeded();
+        AssertNothingIsLeft(node);
+    }
+
+    [Theory]
+    [Trait("Pace", "long")]
+    [InlineData("")]
+    [InlineData("-Recover")]
+    public void A_volume_inside_with_a_journal_that_is_not_empty_is_read_as_it_is_or_recovered_in_the_snapshot(string recover)
+    {
+        var volume = _engine.Run("Get-GntInstance vm3 | Get-LvmVolume").Succeeded().One<LvmVolume>();
+        var node = volume.Node!.Split('.')[0];
+        // LVM's first extent is 1 MiB behind the beginning of its partition.
+        StrayMirror.On(node, Fill + "\ndebugfs -w -R 'feature needs_recovery' \"$1?offset=$((45056 * 512))\" >/dev/null", volume.Path!);
+
+        var mount = _engine.Run($"Mount-GntDisk vm3 -Volume guestvg/root -Snapshot {recover}").Succeeded().One<GntMount>();
+        Assert.Equal("hello from inside", StrayMirror.On(node, $"cat {mount.MountPoint}/hello").Trim());
 
         _engine.Run("Get-GntMount | Dismount-GntDisk").Succeeded();
         AssertNothingIsLeft(node);
