@@ -218,7 +218,7 @@ internal sealed record DiskRepairPlan
 
         if (given.Length > 0)
         {
-            steps.Add(OfChange(GntRepairAction.CreateGroup, $"Make {name} anew of {string.Join(", ", given)}: no disk of it is left", new LvmGroupCreation { Node = order.Node, Subject = name, Name = name, Disks = given, Force = order.Force }, storage));
+            steps.Add(OfChange(GntRepairAction.CreateGroup, $"Make {name} anew of {string.Join(", ", given)}: no disk of it is left", new LvmGroupCreation { Node = order.Node, Subject = name, Name = name, Disks = given, IsAnew = true, Force = order.Force }, storage));
             return null;
         }
 

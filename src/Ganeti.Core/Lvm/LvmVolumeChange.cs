@@ -245,5 +245,7 @@ internal sealed record LvmMappingRemoval : LvmVolumeChange
         volume.IsPartial != true ? Wrong("has no part on a lost device: its mapping stays.", $"See Get-LvmVolume {Node} | Where-Object IsPartial.") : InUse(volume);
 
     // dm_build_dm_name in LVM's libdm-common: hyphens in names are doubled.
-    private static string Mapping(string group, string name) => $"{group.Replace("-", "--", StringComparison.Ordinal)}-{name.Replace("-", "--", StringComparison.Ordinal)}";
+    private static string Mapping(string group, string name) => $"{Mangled(group)}-{Mangled(name)}";
+
+    internal static string Mangled(string name) => name.Replace("-", "--", StringComparison.Ordinal);
 }

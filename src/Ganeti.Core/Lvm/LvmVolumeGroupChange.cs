@@ -59,7 +59,16 @@ internal abstract record LvmGroupOfDisks : StorageChange
 /// <summary>Makes a volume group of whole devices.</summary>
 internal sealed partial record LvmGroupCreation : LvmGroupOfDisks
 {
+    private static readonly NodeScript Script = new("Lvm", "group");
+
     protected override string Program => "vgcreate";
+
+    /// <summary>Whether there was one of the name, all of whose disks are gone.</summary>
+    internal bool IsAnew { get; init; }
+
+    internal override IReadOnlyList<RemoteCommand> Commands(NodeStorage storage) => IsAnew ? [Script.With(LvmMappingRemoval.Mangled(Name)), .. base.Commands(storage)] : base.Commands(storage);
+
+    internal override IReadOnlyList<string> Lines(NodeStorage storage) => IsAnew ? [$"dmsetup remove {LvmMappingRemoval.Mangled(Name)}-…", .. base.Commands(storage).Select(command => command.ToString())] : base.Lines(storage);
 
     internal override string? Missing(NodeStorage storage) => Group(storage) is null ? "it is not there" : null;
 

@@ -155,6 +155,8 @@ public sealed class DiskRepairPlanTests
         Assert.Empty(Plan(scene).Steps);
         var made = DiskRepairPlan.Of(scene, Order with { NewDisks = ["NEW1"] });
         Assert.Equal((default(GanetiException), "CreateGroup,ReplaceDisks"), (made.Obstacle, string.Join(',', made.Steps.Select(step => step.Action))));
+        // The mappings of the lost one keep its name.
+        Assert.Equal("h1: dmsetup remove kvmvg-… && pvcreate NEW1 && vgcreate kvmvg NEW1", made.Steps[0].CommandLine);
 
         static string Empty(string what) => $"{{\"report\": [{{\"{what}\": []}}]}}";
     }

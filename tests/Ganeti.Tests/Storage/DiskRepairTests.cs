@@ -40,7 +40,9 @@ public sealed class DiskRepairTests
     [Fact]
     public void The_plan_names_the_guests_and_a_disk_that_did_not_fail_is_refused()
     {
-        var steps = _engine.Run("Repair-GntDisk g2 sda -Plan").Succeeded().Of<GntPlanStep>().ToArray();
+        // vm2 is stopped: nobody knows whether its other side is good.
+        Assert.Empty(_engine.Run("Repair-GntDisk g2 sda -Plan").Succeeded().Output);
+        var steps = _engine.Run("Repair-GntDisk g2 sda -Plan -Force").Succeeded().Of<GntPlanStep>().ToArray();
 
         Assert.Contains(steps, step => step.CommandLine == "gnt-node repair-storage g2.lab.example lvm-vg kvmvg");
         Assert.Contains(steps, step => step.CommandLine!.StartsWith("gnt-instance replace-disks -s --disks=0 kvm1.lab.example", StringComparison.Ordinal));
