@@ -63,7 +63,7 @@ internal sealed record BlockDeviceChange : StorageChange
         return Force || Dying(storage) is not { Count: > 0 } dying ? null : new GanetiException(GanetiError.BlockDeviceNeeded, $"{Words(storage)} is needed: {string.Join("; ", dying)}.")
         {
             Target = device,
-            RecommendedAction = $"Bring the mirrors in sync (Get-BlockDevice -Node {Node} {Name} | Get-DrbdDevice -Problem), move plain guests away, unmount. With -Force it is done all the same, and what was named dies.",
+            RecommendedAction = $"Bring the mirrors in sync (Get-BlockDevice -Node {Node} {Name} | Get-DrbdDevice -Problem), have those of stopped guests up (Enable-GntDisk), move plain guests away, unmount. With -Force it is done all the same, and what was named dies.",
         };
     }
 

@@ -167,7 +167,7 @@ internal sealed record DiskRepairPlan
         return order.Force || only.Length == 0 ? null : new GanetiException(GanetiError.BlockDeviceNeeded, $"{name} on {order.Node} would give up what has no good copy elsewhere, as far as is known: {string.Join("; ", only)}.")
         {
             Target = order.Node,
-            RecommendedAction = "Put the disk back if it can still be read. Of a mirror, see how its other side is: Get-DrbdDevice -Problem, and Enable-GntDisk for a guest that is stopped. With -Force it is given up all the same.",
+            RecommendedAction = "Put the disk back if it can still be read. Of a mirror, see how its other side is: Get-DrbdDevice -Problem; of a guest that is stopped, have it up before (Enable-GntDisk). With -Force it is given up all the same.",
         };
     }
 

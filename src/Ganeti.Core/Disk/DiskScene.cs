@@ -48,6 +48,8 @@ internal sealed record DiskScene
     {
         var configured = before is null ? connection.Drbd.ConfiguredAsync([], "Repair-GntDisk", cancellationToken) : Task.FromResult(before.Configured);
         var cluster = before is null ? await connection.GetClusterAsync(cancellationToken).ConfigureAwait(false) : null;
+        // Disks that are attached to no guest are somebody's too.
+        var detached = before is null ? connection.Lvm.ConfiguredAsync(cancellationToken) : Task.FromResult(before.Detached);
         var sides = connection.Drbd.GetAsync(node, cancellationToken);
         var storage = await connection.Block.ReadAsync(node, withHealth, cancellationToken).ConfigureAwait(false);
         if (!storage.HasLvm || storage.Failed.Count > 0)
@@ -63,9 +65,7 @@ internal sealed record DiskScene
         var answer = await configured.ConfigureAwait(false);
         DrbdMirror.Assign(DrbdMirror.Of(answer), storage.Sides);
         var owners = LvmOwner.Of(answer);
-        // Disks that are attached to no guest are somebody's too.
-        var detached = before?.Detached ?? await connection.Lvm.ConfiguredAsync(cancellationToken).ConfigureAwait(false);
-        LvmOwner.Assign([.. owners, .. detached], storage.Volumes);
+        LvmOwner.Assign([.. owners, .. await detached.ConfigureAwait(false)], storage.Volumes);
         var names = owners.Where(owner => owner.Node == node).Select(owner => owner.InstanceName).OfType<string>().ToHashSet(StringComparer.Ordinal);
         var guests = names.Count == 0 ? [] : await connection.Instances.Table.ReadExactAsync(names, configurationOnly: false, [], cancellationToken).ConfigureAwait(false);
         var scene = Of(storage, device(storage), owners, guests);
@@ -75,7 +75,7 @@ internal sealed record DiskScene
         {
             Jobs = [.. jobs.Where(job => job.InstanceNames.Any(hurt.Contains) && !Array.TrueForAll(job.Operations ?? [], static operation => operation.OpId == "OP_INSTANCE_QUERY_DATA"))],
             Configured = answer,
-            Detached = detached,
+            Detached = await detached.ConfigureAwait(false),
             DefaultGroup = before?.DefaultGroup ?? cluster?.VolumeGroupName,
             ResyncRate = before?.ResyncRate ?? LuxiSetters.ToLong((cluster?.DiskParameters?.GetValueOrDefault("drbd") as GntParameters)?.GetValueOrDefault("resync-rate")) << 10,
         };

@@ -86,7 +86,10 @@ internal sealed class WatcherPause
         }
         finally
         {
-            _ = hasLeft ? 0 : Interlocked.Decrement(ref _users);
+            if (!hasLeft)
+            {
+                Interlocked.Decrement(ref _users);
+            }
         }
     }
 

@@ -77,16 +77,18 @@ public sealed class GetGntExportCommand : GntClusterCommand
         {
             var (listed, silent) = Await(connection.Exports.ListAsync);
             var asked = silent.Where(node => wanted.Nodes.Count == 0 || wanted.Nodes.Contains(node));
-            Await(token => Task.WhenAll(asked.Select(node => TellSilentAsync(connection, node, token))));
             var chosen = Choose(wanted, listed);
-            Await(token => Task.WhenAll(chosen.GroupBy(export => export.Node!).Select(onNode => ReadAsync(connection, onNode.Key, [.. onNode], throttle, token))));
+            Await(token => Task.WhenAll(
+                asked.Select(node => TellSilentAsync(connection, node, throttle, token))
+                    .Concat(chosen.GroupBy(export => export.Node!).Select(onNode => ReadAsync(connection, onNode.Key, [.. onNode], throttle, token)))));
         }
     }
 
     // One that never had an export has no folder for them, and Ganeti tells that as it tells a daemon that is dead.
-    private async Task TellSilentAsync(GntConnection connection, string node, CancellationToken cancellationToken)
+    private async Task TellSilentAsync(GntConnection connection, string node, SemaphoreSlim throttle, CancellationToken cancellationToken)
     {
         var inner = default(Exception);
+        await throttle.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             if (!await connection.Exports.HasFolderAsync(node, cancellationToken).ConfigureAwait(false))
@@ -98,6 +100,10 @@ public sealed class GetGntExportCommand : GntClusterCommand
         catch (GanetiException exception)
         {
             inner = exception;
+        }
+        finally
+        {
+            throttle.Release();
         }
 
         Post(() => WriteError(new GanetiException(GanetiError.NodeDaemonSilent, $"{node} does not say what exports it has: its node daemon does not answer.", inner) { Target = node, RecommendedAction = "Check ganeti-noded there." }));

@@ -72,6 +72,15 @@ public sealed class LeftoverTests
     }
 
     [Fact]
+    public void A_volume_in_a_group_that_Ganeti_has_nothing_in_is_not_its_leftover()
+    {
+        static string Volume(string group) => $$"""{"lv_uuid":"{{group}}","lv_name":"old","vg_name":"{{group}}","lv_attr":"-wi-a-----","lv_size":"8388608","lv_tags":"","lv_time":"2026-11-20 00:00:00 +0000","segtype":"linear","devices":"/dev/sda(0)"}""";
+        var scene = Scene("clock\t1795480000\n", "\u001dlvs json\n" + $$"""{"report":[{"lv":[{{Volume("system")}},{{Volume("kvmvg")}},{{Volume("empty")}}]}]}""" + "\n");
+
+        Assert.Equal(["kvmvg/old", "empty/old"], Found(scene with { Knowledge = Knowledge([]) with { VolumeGroup = "empty" } }).Select(leftover => leftover.Name));
+    }
+
+    [Fact]
     public void A_mount_is_left_when_nobody_lays_claim_to_it_and_its_snapshot_is_no_orphan()
     {
         var snapshot = """{"lv_uuid":"u","lv_name":"gntmount.ab","vg_name":"kvmvg","lv_attr":"-wi-a-----","lv_size":"8388608","lv_tags":"ganeti.mount=ab","lv_time":"2026-11-20 00:00:00 +0000","segtype":"linear","devices":"/dev/sda(0)"}""";

@@ -111,7 +111,7 @@ public sealed class ImageImportTests : IDisposable
         await MirrorLab.EventuallyAsync(() => !StrayMirror.On("g1", Left).Contains("ganeti.import=", StringComparison.Ordinal), TimeSpan.FromMinutes(8));
         // What was whole and had no guest yet is a leftover; what became a guest is one.
         _engine.Run("Get-GntLeftover -OlderThan 0 | Remove-GntLeftover -OlderThan 0 -Force").Succeeded();
-        Assert.Empty(StrayMirror.On("g1", Left).Trim());
+        await MirrorLab.EventuallyAsync(() => StrayMirror.On("g1", Left).Trim().Length == 0, TimeSpan.FromMinutes(8));
         _engine.Run("Get-GntInstance image* | Remove-GntInstance -Force").Succeeded();
     }
 

@@ -18,8 +18,10 @@ public sealed class LeftoverTests : IDisposable
         lvcreate -q -y -s -L 4m -n "$1.snap-1" "kvmvg/$1" >/dev/null
         lvcreate -q -y -Wn -L 16m -n left.disk kvmvg >/dev/null
         lvcreate -q -y -Wn -L 16m -n left.used kvmvg >/dev/null
-        date -s "@$((now + 1))" >/dev/null
+        # One that stays young, however long the test takes.
+        date -s "@$((now + 3600))" >/dev/null
         lvcreate -q -y -Wn -L 8m -n left.young kvmvg >/dev/null
+        date -s "@$((now + 1))" >/dev/null
         for volume in left.disk left.used; do
           printf '2048,8192,83\n12288,8192,83\n' | sfdisk -q --force "/dev/kvmvg/$volume" >/dev/null 2>&1
           kpartx -a -s "/dev/kvmvg/$volume"
@@ -65,13 +67,13 @@ public sealed class LeftoverTests : IDisposable
     public void All_of_it_is_found_and_removed_and_nothing_that_somebody_has()
     {
         // Tests before this one may have died.
-        _engine.Run("Get-GntLeftover -OlderThan 00:10 | Remove-GntLeftover -OlderThan 00:10 -Force").Succeeded();
-        Assert.Empty(_engine.Run("Get-GntLeftover -OlderThan 00:10").Succeeded().Output);
+        _engine.Run("Get-GntLeftover -OlderThan 00:05 | Remove-GntLeftover -OlderThan 00:05 -Force").Succeeded();
+        Assert.Empty(_engine.Run("Get-GntLeftover -OlderThan 00:05").Succeeded().Output);
         var origin = StrayMirror.On("g2", "lvs --noheadings -o name kvmvg | tr -d ' ' | grep 'disk0$' | head -n 1").Trim();
         var before = StrayMirror.On("g2", "lvs --noheadings -o name kvmvg; cat /proc/drbd | grep cs:; dmsetup ls");
         StrayMirror.On("g2", Make, origin);
 
-        var found = _engine.Run("$found = Get-GntLeftover -OlderThan 00:10; $found").Succeeded().Of<GntLeftover>();
+        var found = _engine.Run("$found = Get-GntLeftover -OlderThan 00:05; $found").Succeeded().Of<GntLeftover>();
 
         Assert.Equal(
             [
@@ -82,17 +84,17 @@ public sealed class LeftoverTests : IDisposable
             found.Select(leftover => (leftover.Kind!.Value, leftover.Name!)).OrderBy(leftover => leftover.Item1).ThenBy(leftover => leftover.Item2 == "kvmvg/left.orphan" ? 0 : 1).ThenBy(leftover => leftover.Item2, StringComparer.Ordinal));
         Assert.All(found, leftover => Assert.True(leftover is { Node: "g2.lab.example", Reason.Length: > 0, Command.Length: > 0 }));
         Assert.Contains("made for gone.lab.example", found.Single(leftover => leftover.Kind == GntLeftoverKind.OrphanVolume).Reason, StringComparison.Ordinal);
-        Assert.All(found.Where(leftover => leftover.Kind is GntLeftoverKind.OrphanVolume or GntLeftoverKind.Mapping), leftover => Assert.InRange(leftover.Age!.Value, TimeSpan.FromMinutes(10), TimeSpan.FromHours(4)));
+        Assert.All(found.Where(leftover => leftover.Kind is GntLeftoverKind.OrphanVolume or GntLeftoverKind.Mapping), leftover => Assert.InRange(leftover.Age!.Value, TimeSpan.FromMinutes(5), TimeSpan.FromHours(4)));
 
         // Seen, asked, not touched.
         Assert.Contains("g2.lab.example: lvremove --yes kvmvg/left.orphan", _engine.Shown("$found | Remove-GntLeftover -WhatIf"), StringComparison.Ordinal);
-        Assert.Equal(Enumerable.Repeat("ConfirmationImpossible", 3), _engine.Run("$found[0..2] | Remove-GntLeftover -OlderThan 00:10 -Confirm:$false").Errors.Select(error => error.FullyQualifiedErrorId.Split(',')[0]));
+        Assert.Equal(Enumerable.Repeat("ConfirmationImpossible", 3), _engine.Run("$found[0..2] | Remove-GntLeftover -OlderThan 00:05 -Confirm:$false").Errors.Select(error => error.FullyQualifiedErrorId.Split(',')[0]));
 
         // One is somebody's by now, and one another.
         StrayMirror.On("g2", "mkfs.ext2 -q /dev/kvmvg/left.orphan; mkdir -p /run/left.orphan; mount /dev/kvmvg/left.orphan /run/left.orphan; lvremove -q -y kvmvg/left.import; lvcreate -q -y -Wn -L 8m -n left.import --addtag ganeti.import=0815 kvmvg");
         try
         {
-            var removed = _engine.Run("$found | Remove-GntLeftover -OlderThan 00:10 -Force");
+            var removed = _engine.Run("$found | Remove-GntLeftover -OlderThan 00:05 -Force");
             Assert.Equal(["StorageStateWrong", "StorageStateWrong"], removed.Errors.Select(error => error.FullyQualifiedErrorId.Split(',')[0]));
         }
         finally
@@ -100,9 +102,9 @@ public sealed class LeftoverTests : IDisposable
             StrayMirror.On("g2", "umount /run/left.orphan");
         }
 
-        Assert.Equal([$"kvmvg/left.orphan"], _engine.Run("Get-GntLeftover -OlderThan 00:10").Succeeded().Of<GntLeftover>().Where(leftover => leftover.Kind != GntLeftoverKind.OrphanVolume || leftover.Name != "kvmvg/left.disk").Select(leftover => leftover.Name));
-        _engine.Run("Get-GntLeftover -OlderThan 00:10 | Remove-GntLeftover -OlderThan 00:10 -Force").Succeeded();
-        Assert.Empty(_engine.Run("Get-GntLeftover -OlderThan 00:10").Succeeded().Output);
+        Assert.Equal([$"kvmvg/left.orphan"], _engine.Run("Get-GntLeftover -OlderThan 00:05").Succeeded().Of<GntLeftover>().Where(leftover => leftover.Kind != GntLeftoverKind.OrphanVolume || leftover.Name != "kvmvg/left.disk").Select(leftover => leftover.Name));
+        _engine.Run("Get-GntLeftover -OlderThan 00:05 | Remove-GntLeftover -OlderThan 00:05 -Force").Succeeded();
+        Assert.Empty(_engine.Run("Get-GntLeftover -OlderThan 00:05").Succeeded().Output);
         Assert.Contains(_engine.Run("Get-GntHistory g2").Succeeded().Of<GntHistoryEntry>(), entry => entry is { Cmdlet: "Remove-GntLeftover", Event: GntHistoryEvent.Done, Subject: "g2.lab.example/kvmvg/left.orphan" });
 
         // What there was is there still, and so is what was young or in use.

@@ -117,6 +117,25 @@ public sealed class MountTests
 
     [Fact]
     [Trait("Pace", "long")]
+    public async Task Who_leaves_in_the_middle_is_told_so_and_all_is_undone()
+    {
+        var disk = new StoppedDisk(_engine);
+        using var engine = new PowerShellEngine();
+        engine.Run("Connect-GntCluster g1").Succeeded();
+        using var shell = engine.Shell("Mount-GntDisk vm2");
+        var running = shell.BeginInvoke();
+        // While a job of Ganeti's keeps the guest from starting.
+        await MirrorLab.EventuallyAsync(() => Guest().Tags is { Length: > 0 });
+        shell.Stop();
+        Assert.True(running.AsyncWaitHandle.WaitOne(Lab.AtOnce));
+
+        Assert.Contains("is undone without you", engine.Host.Text, StringComparison.Ordinal);
+        await MirrorLab.EventuallyAsync(() => Guest().Tags is null or [] && _engine.Run("Get-GntHistory -UnderWay").Output.Count == 0);
+        AssertIsAsBefore(disk);
+    }
+
+    [Fact]
+    [Trait("Pace", "long")]
     public async Task A_client_that_is_killed_leaves_nothing_that_is_not_found_and_undone()
     {
         var disk = new StoppedDisk(_engine);
