@@ -125,9 +125,9 @@ internal sealed record DiskRepairPlan
             });
         }
 
-        foreach (var volume in scene.Volumes.Where(volume => volume.DeviceNumber is not null))
+        foreach (var volume in LvmMappingRemoval.InOrder(scene.Volumes, storage))
         {
-            steps.Add(OfChange(GntRepairAction.RemoveMapping, $"Remove the mapping of {volume.FullName}{Whose(volume)}", new LvmMappingRemoval { Node = order.Node, Subject = volume.FullName, VolumeGroup = volume.VolumeGroup!, Name = volume.Name! }, storage));
+            steps.Add(OfChange(GntRepairAction.RemoveMapping, $"Remove the mapping of {volume.FullName}{Whose(volume)}", LvmMappingRemoval.Of(volume), storage));
         }
 
         if (scene.Device is { } gone)

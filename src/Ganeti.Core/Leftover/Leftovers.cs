@@ -75,20 +75,20 @@ internal sealed class Leftovers(GntConnection connection)
             }
         })).ConfigureAwait(false);
 
-        var mounts = await connection.Mounts.GetAsync(read.Where(node => node.Storage is not null).Select(node => node.Storage.Name), all: false, (exception, node) => failed(exception, node), cancellationToken).ConfigureAwait(false);
+        var answered = read.Where(node => node.Storage is not null).ToArray();
+        var mounts = answered.Length == 0 ? [] : await connection.Mounts.GetAsync([.. answered.Select(node => node.Storage.Name)], (exception, node) => failed(exception, node), cancellationToken).ConfigureAwait(false);
         var underWay = await connection.History.GetUnderWayAsync(cancellationToken).ConfigureAwait(false);
         var knowledge = await LvmOrphans.AskAsync(connection, cancellationToken).ConfigureAwait(false);
         return
         [
-            .. from node in read
-               where node.Storage is not null
+            .. from node in answered
                select new LeftoverScene
                {
                    Storage = node.Storage,
                    Sides = node.Sides,
                    Said = node.Said,
                    Resets = node.Resets,
-                   Mounts = [.. mounts.Where(mount => mount.Node == node.Storage.Name)],
+                   Mounts = [.. mounts.Where(mount => (mount.Node ?? mount.InstanceNode) == node.Storage.Name)],
                    Knowledge = knowledge,
                    UnderWay = underWay,
                    OlderThan = OlderThan,

@@ -15,7 +15,8 @@ internal sealed class MappingLeftovers : ILeftoverSource
         }
 
         var known = scene.Storage.Volumes.Select(volume => volume.Uuid?.Replace("-", string.Empty, StringComparison.Ordinal)).ToHashSet(StringComparer.Ordinal);
-        foreach (var mapping in scene.Said.Mappings.Where(mapping => !mapping.IsOpen && !mapping.IsOfMount))
+        // One that was made after LVM was asked is of a volume that LVM has not told of.
+        foreach (var mapping in scene.Said.Mappings.Where(mapping => !mapping.IsOpen && !mapping.IsOfMount && !(mapping.Since >= scene.Storage.Clock)))
         {
             var device = scene.Storage.Devices.FirstOrDefault(device => device.DeviceNumber == mapping.DeviceNumber);
             if (device is { Holders.Length: > 0 } or { MountPoint: not null } || !(scene.Clock - mapping.Since >= scene.OlderThan) || IsOfPaths(mapping) || Reason(scene, mapping, known) is not { } reason)

@@ -229,23 +229,37 @@ internal sealed record LvmMove : LvmVolumeChange
         .Select(device => Volume(storage, device.Trim('[', ']'))).FirstOrDefault(moving => moving is not null);
 }
 
-/// <summary>Removes the mapping of a volume with a part on a lost device, so that the device is let go.</summary>
+/// <summary>Removes the mapping of a volume with a part on a lost device, so that the device is let go; with the hidden ones that a snapshot and its origin are made of.</summary>
 internal sealed record LvmMappingRemoval : LvmVolumeChange
 {
+    // Of dm_build_dm_name's layers those that no volume stands for in LVM's report.
+    private static readonly string[] Layers = [string.Empty, "-real", "-cow"];
+
     internal override string? Stake(NodeStorage storage) => null;
 
-    internal override string? Missing(NodeStorage storage) => Volume(storage) is { DeviceNumber: not null } ? "it is still mapped" : null;
+    internal override string? Missing(NodeStorage storage) => Mapped(storage).Any() ? "it is still mapped" : null;
 
     internal override GanetiException? Refusal(NodeStorage storage) => Volume(storage) is { } volume ? RefusalOf(volume, storage) : base.Refusal(storage);
 
     internal override IReadOnlyList<RemoteCommand> Commands(NodeStorage storage) =>
-        [new RemoteCommand("dmsetup", "remove", "--retry", Mapping(VolumeGroup, Name))];
+        [.. Mapped(storage).Select(mapping => new RemoteCommand("dmsetup", "remove", "--retry", mapping))];
+
+    internal static LvmMappingRemoval Of(LvmVolume volume) => new() { Node = volume.Node!, Subject = volume.FullName, VolumeGroup = volume.VolumeGroup!, Name = volume.Name! };
+
+    /// <summary>Those of volumes that are mapped, in the order in which their mappings go: snapshots before their origins, and parts of others after what they are parts of.</summary>
+    internal static IEnumerable<LvmVolume> InOrder(IEnumerable<LvmVolume> volumes, NodeStorage storage) =>
+        volumes.Where(volume => Of(volume).Mapped(storage).Any()).OrderBy(volume => volume.IsHidden == true).ThenBy(volume => volume.Origin is null);
 
     protected override GanetiException? RefusalOf(LvmVolume volume, NodeStorage storage) =>
-        volume.IsPartial != true ? Wrong("has no part on a lost device: its mapping stays.", $"See Get-LvmVolume {Node} | Where-Object IsPartial.") : InUse(volume);
+        volume.IsPartial != true ? Wrong("has no part on a lost device: its mapping stays.", $"See Get-LvmVolume {Node} | Where-Object IsPartial.")
+        : storage.Volumes.FirstOrDefault(other => other.VolumeGroup == VolumeGroup && other.Origin == Name && !other.IsThin && other.DeviceNumber is not null) is { } snapshot ? Wrong($"is what {snapshot.Name} is a snapshot of.", $"Remove that mapping first: Get-LvmVolume {Node} {snapshot.FullName} | Remove-LvmMapping.")
+        : InUse(volume);
 
     // dm_build_dm_name in LVM's libdm-common: hyphens in names are doubled.
-    private static string Mapping(string group, string name) => $"{Mangled(group)}-{Mangled(name)}";
+    private string Mapping => $"{Mangled(VolumeGroup)}-{Mangled(Name)}";
 
     internal static string Mangled(string name) => name.Replace("-", "--", StringComparison.Ordinal);
+
+    private IEnumerable<string> Mapped(NodeStorage storage) => Layers.Select(layer => Mapping + layer)
+        .Where(mapping => storage.Devices.Any(device => device.Path == $"/dev/mapper/{mapping}") || (mapping == Mapping && Volume(storage)?.DeviceNumber is not null));
 }

@@ -85,6 +85,9 @@ public sealed class GntMount : GntObject
     /// <summary>Whether nobody lays claim to it: its client died before it was ready, its time is over, or only a part of it is left.</summary>
     public bool IsStale { get; set; }
 
+    /// <summary>The primary node of the guest whose tag is all that is left of it.</summary>
+    internal string? InstanceNode { get; init; }
+
     /// <summary>Derived: the disk, as <c>vm1.example.com/disk/0</c>.</summary>
     public string? Disk => InstanceName is null || DiskIndex is null ? null : string.Create(CultureInfo.InvariantCulture, $"{InstanceName}/disk/{DiskIndex}");
 

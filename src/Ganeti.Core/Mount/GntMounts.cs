@@ -27,17 +27,71 @@ public sealed class GntMounts
     }
 
     /// <summary>Reads all that nodes and Ganeti's configuration know: the nodes' mounts, and guests that a lost mount still keeps from starting.</summary>
-    /// <param name="nodes">The nodes that are asked.</param>
-    /// <param name="all">Whether those are all: only then is it known that no node has a mount any more.</param>
+    /// <param name="nodes">The nodes that are asked, and whose guests are looked at; none for all that are not offline, and all guests.</param>
     /// <param name="failed">Is told of nodes that do not answer.</param>
     /// <param name="cancellationToken">Ends the wait at once.</param>
-    internal async Task<IReadOnlyList<GntMount>> GetAsync(IEnumerable<string> nodes, bool all, Action<GanetiException, string> failed, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyList<GntMount>> GetAsync(IReadOnlyCollection<string> nodes, Action<GanetiException, string> failed, CancellationToken cancellationToken)
     {
-        var asked = nodes.ToArray();
         var guests = TaggedAsync(cancellationToken);
         var underWay = _connection.History.GetUnderWayAsync(cancellationToken);
+        var asked = nodes.Count > 0 ? nodes : await OnlineAsync(cancellationToken).ConfigureAwait(false);
+        var mounts = (await ReadAsync(asked, failed, cancellationToken).ConfigureAwait(false)).Mounts;
+        var busy = (await underWay.ConfigureAwait(false)).Select(lease => lease.Id).ToHashSet(StringComparer.Ordinal);
+        var lost = new List<(GntInstance Guest, string Id)>();
+        foreach (var (guest, tag) in (await guests.ConfigureAwait(false)).SelectMany(guest => MountTag.Of(guest).Select(tag => (guest, tag))))
+        {
+            if (mounts.Find(mount => mount.Id == tag.Id) is { } mount)
+            {
+                mount.HoldsInstance = true;
+                mount.InstanceName ??= guest.Name;
+            }
+            else if (nodes.Count == 0 || nodes.Contains(guest.PrimaryNode))
+            {
+                lost.Add((guest, tag.Id));
+            }
+        }
+
+        foreach (var mount in mounts)
+        {
+            mount.IsStale &= !busy.Contains(mount.Id);
+        }
+
+        if (lost.Count > 0)
+        {
+            mounts.AddRange(await RemnantsAsync(lost, (exception, node) => (asked.Contains(node) ? static (_, _) => { } : failed)(exception, node), cancellationToken).ConfigureAwait(false));
+        }
+
+        foreach (var mount in mounts)
+        {
+            mount.From(_connection.Identity, DateTimeOffset.Now);
+        }
+
+        return mounts;
+    }
+
+    /// <summary>Those of tags that nobody is busy with, and no node knows of. Asked in this order, for a mount that is ready meanwhile is known to its node by then.</summary>
+    private async Task<IEnumerable<GntMount>> RemnantsAsync(List<(GntInstance Guest, string Id)> lost, Action<GanetiException, string> failed, CancellationToken cancellationToken)
+    {
+        var busy = await _connection.History.GetUnderWayAsync(cancellationToken).ConfigureAwait(false);
+        var (mounts, isWhole) = await ReadAsync(await OnlineAsync(cancellationToken).ConfigureAwait(false), failed, cancellationToken).ConfigureAwait(false);
+        return isWhole
+            ? lost.Where(tag => !busy.Any(lease => lease.Id == tag.Id) && !mounts.Exists(mount => mount.Id == tag.Id)).Select(tag => new GntMount
+            {
+                Id = tag.Id,
+                InstanceName = tag.Guest.Name,
+                InstanceNode = tag.Guest.PrimaryNode,
+                HoldsInstance = true,
+                State = GntMountState.Remnant,
+                StateText = nameof(GntMountState.Remnant),
+                IsStale = true,
+            })
+            : [];
+    }
+
+    private async Task<(List<GntMount> Mounts, bool IsWhole)> ReadAsync(IReadOnlyCollection<string> nodes, Action<GanetiException, string> failed, CancellationToken cancellationToken)
+    {
         var isWhole = true;
-        var answers = await Task.WhenAll(asked.Select(async node =>
+        var answers = await Task.WhenAll(nodes.Select(async node =>
         {
             try
             {
@@ -50,34 +104,15 @@ public sealed class GntMounts
                 return [];
             }
         })).ConfigureAwait(false);
-        var mounts = answers.SelectMany(answer => answer).ToList();
-        var busy = (await underWay.ConfigureAwait(false)).Select(lease => lease.Id).ToHashSet(StringComparer.Ordinal);
-        var tagged = (await guests.ConfigureAwait(false)).SelectMany(guest => MountTag.Of(guest).Select(tag => (Guest: guest, Tag: tag))).ToArray();
-        foreach (var (guest, tag) in tagged)
-        {
-            if (mounts.Find(mount => mount.Id == tag.Id) is { } mount)
-            {
-                mount.HoldsInstance = true;
-                mount.InstanceName ??= guest.Name;
-            }
-            else if (isWhole && all)
-            {
-                mounts.Add(new GntMount { Id = tag.Id, InstanceName = guest.Name, HoldsInstance = true, State = GntMountState.Remnant, StateText = nameof(GntMountState.Remnant), IsStale = true });
-            }
-        }
-
-        foreach (var mount in mounts)
-        {
-            mount.From(_connection.Identity, DateTimeOffset.Now);
-            mount.IsStale &= !busy.Contains(mount.Id);
-        }
-
-        return mounts;
+        return ([.. answers.SelectMany(answer => answer)], isWhole);
     }
+
+    private async Task<IReadOnlyCollection<string>> OnlineAsync(CancellationToken cancellationToken) =>
+        [.. (await _connection.Nodes.Table.ReadOnlyAsync(null, cancellationToken, nameof(GntNode.Name), nameof(GntNode.Offline)).ConfigureAwait(false)).Where(node => node.Offline == false).Select(node => node.Name!)];
 
     /// <summary>Guests that a mount keeps from starting, or did.</summary>
     private async Task<IReadOnlyList<GntInstance>> TaggedAsync(CancellationToken cancellationToken) =>
-        [.. (await _connection.Instances.Table.ReadOnlyAsync(null, cancellationToken, nameof(GntInstance.Name), nameof(GntInstance.Tags)).ConfigureAwait(false)).Where(guest => MountTag.Of(guest).Any())];
+        [.. (await _connection.Instances.Table.ReadOnlyAsync(null, cancellationToken, nameof(GntInstance.Name), nameof(GntInstance.PrimaryNode), nameof(GntInstance.Tags)).ConfigureAwait(false)).Where(guest => MountTag.Of(guest).Any())];
 
     /// <summary>Reads what <c>list</c> printed.</summary>
     internal static IReadOnlyList<GntMount> Parse(string node, string output)

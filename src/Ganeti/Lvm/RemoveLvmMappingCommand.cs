@@ -37,21 +37,17 @@ public sealed class RemoveLvmMappingCommand : StorageChangeCommand
         switch (ParameterSetName)
         {
             case "LvmVolume":
-                ForEach(LvmVolume!, volume => Order(volume, volume.Node, volume, storage => storage.Volumes.Where(volume.Equals).DefaultIfEmpty(volume).Select(ChangeOf)));
+                ForEach(LvmVolume!, volume => Order(volume, volume.Node, volume, storage => [LvmMappingRemoval.Of(storage.Volumes.FirstOrDefault(volume.Equals) ?? volume)]));
                 break;
             case "BlockDevice":
-                ForEach(BlockDevice!, device => Order(device, device.Node, device, storage => Lost(storage.DeviceOf(device.Name) is { } there ? storage.VolumesOn(there) : [])));
+                ForEach(BlockDevice!, device => Order(device, device.Node, device, storage => Lost(storage.DeviceOf(device.Name) is { } there ? storage.VolumesOn(there) : [], storage)));
                 break;
             default:
                 ForEach(Resolve(Node!, Tables.Nodes), node => Order(node, node.Name, node, storage =>
-                    Lost(storage.Volumes.Where(volume => VolumeGroup is null || VolumeGroup.Any(group => new NamePattern(group).IsMatch(volume.VolumeGroup))))));
+                    Lost(storage.Volumes.Where(volume => VolumeGroup is null || VolumeGroup.Any(group => new NamePattern(group).IsMatch(volume.VolumeGroup))), storage)));
                 break;
         }
     }
 
-    // Parts of others come after what they are parts of.
-    private static IEnumerable<StorageChange> Lost(IEnumerable<LvmVolume> volumes) =>
-        volumes.Where(volume => volume is { IsPartial: true, DeviceNumber: not null }).OrderBy(volume => volume.IsHidden == true).Select(ChangeOf);
-
-    private static LvmMappingRemoval ChangeOf(LvmVolume volume) => new() { Node = volume.Node!, Subject = volume.FullName, VolumeGroup = volume.VolumeGroup!, Name = volume.Name! };
+    private static IEnumerable<StorageChange> Lost(IEnumerable<LvmVolume> volumes, NodeStorage storage) => LvmMappingRemoval.InOrder(volumes.Where(volume => volume.IsPartial == true), storage).Select(LvmMappingRemoval.Of);
 }

@@ -16,11 +16,7 @@ public abstract class GntMountListCommand : GntChangeCommand
     private protected override void End() => ForEach(_wanted, wanted =>
     {
         var (connection, (nodes, guests, disks)) = wanted;
-        var mounts = Await(async token =>
-        {
-            var asked = nodes.Count > 0 ? [.. nodes] : (await connection.Nodes.Table.ReadOnlyAsync(null, token, nameof(GntNode.Name), nameof(GntNode.Offline)).ConfigureAwait(false)).Where(node => node.Offline == false).Select(node => node.Name!).ToArray();
-            return await connection.Mounts.GetAsync(asked, all: nodes.Count == 0, (exception, node) => Post(() => WriteError(exception, node)), token).ConfigureAwait(false);
-        });
+        var mounts = Await(token => connection.Mounts.GetAsync(nodes, (exception, node) => Post(() => WriteError(exception, node)), token));
         Found(connection, [.. mounts.Where(mount => !OnlyStale || mount.IsStale).Where(mount => nodes.Count > 0 || (guests.Count == 0 && disks.Count == 0) || guests.Contains(mount.InstanceName ?? string.Empty) || disks.Any(disk => disk.Guest == mount.InstanceName && (disk.Uuid is null ? disk.Index == mount.DiskIndex : disk.Uuid == mount.DiskUuid)))
             .OrderBy(mount => mount.InstanceName, StringComparer.Ordinal).ThenBy(mount => mount.DiskIndex).ThenBy(mount => mount.Since)]);
     });

@@ -37,6 +37,9 @@ public sealed class LeftoverTests
         var busy = Scene(Lines) with { Knowledge = Knowledge(new Dictionary<string, string> { ["h1"] = "job 7" }) };
         Assert.DoesNotContain(Found(busy), leftover => leftover.Kind is GntLeftoverKind.Mapping or GntLeftoverKind.DrbdMinor or GntLeftoverKind.OrphanVolume);
 
+        var earlier = Scene(Lines, "\u001dclock seconds\n1795400000\n");
+        Assert.DoesNotContain(Found(earlier), leftover => leftover.Kind is GntLeftoverKind.Mapping);
+
         var partial = Scene(Lines, "\u001dlvs failed\n5\n");
         Assert.DoesNotContain(Found(partial), leftover => leftover.Name == "kvmvg-gone");
     }

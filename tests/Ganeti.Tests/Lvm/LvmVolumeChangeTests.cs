@@ -89,6 +89,28 @@ public sealed class LvmVolumeChangeTests
     }
 
     [Fact]
+    public void The_mappings_of_a_snapshot_go_before_its_origins_each_with_what_is_hidden_under_it()
+    {
+        // As lsblk 2.38 lists them in this scene.
+        const string Name = "a7d2e9b4-51f3-4c7e-9b62-0c8d4e1f7b22.disk1_data", Mapping = "kvmvg-a7d2e9b4--51f3--4c7e--9b62--0c8d4e1f7b22.disk1_data";
+        const string Devices = $$"""
+            {"blockdevices":[{"name":"sda","kname":"sda","maj:min":"8:0","type":"disk","children":[
+              {"name":"{{Mapping}}-real","kname":"dm-6","maj:min":"253:6","type":"lvm","children":[{"name":"{{Mapping}}","kname":"dm-2","maj:min":"253:2","type":"lvm"},{"name":"{{Mapping}}.snap","kname":"dm-8","maj:min":"253:8","type":"lvm"}]},
+              {"name":"{{Mapping}}.snap-cow","kname":"dm-7","maj:min":"253:7","type":"lvm"}]}]}
+            """;
+        var storage = NodeStorage.Read("h1", $"\u001dlvs json\n{DrbdFixture.Read("lvs-2.03.16-leftovers.json")}\u001dlsblk json\n{Devices}");
+        LvmVolume origin = storage.Volumes.Single(volume => volume.Name == Name), snapshot = storage.Volumes.Single(volume => volume.Name == $"{Name}.snap");
+        origin.IsPartial = snapshot.IsPartial = true;
+        (origin.IsOpen, snapshot.IsOpen) = (false, false);
+
+        Assert.Equal([snapshot, origin], LvmMappingRemoval.InOrder([origin, snapshot], storage));
+        Assert.Equal($"h1: dmsetup remove --retry {Mapping}.snap && dmsetup remove --retry {Mapping}.snap-cow", LvmMappingRemoval.Of(snapshot).CommandLine(storage));
+        Assert.Equal($"h1: dmsetup remove --retry {Mapping} && dmsetup remove --retry {Mapping}-real", LvmMappingRemoval.Of(origin).CommandLine(storage));
+        Assert.Null(LvmMappingRemoval.Of(snapshot).Refusal(storage));
+        Assert.Contains("snap is a snapshot of", LvmMappingRemoval.Of(origin).Refusal(storage)!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_disk_that_is_in_use_makes_no_group()
     {
         LvmGroupCreation Of(params string[] disks) => new() { Node = "h1", Subject = "new", Name = "new", Disks = disks };
