@@ -9,7 +9,7 @@ internal static class BlockDiagnosis
     {
         var problems = new List<BlockDeviceProblem>();
         var named = $"-Node {device.Node} {device.Name}";
-        var hurt = $"See who is hurt: Get-BlockDevice {named} | Get-GntInstance";
+        var hurt = $"See who is hurt: Get-BlockDevice {named} | Get-GntInstance{(device.IsDisk ? $"; what a repair would do: Repair-GntDisk {device.Node} {device.Serial ?? device.Name} -Plan" : string.Empty)}";
         switch (device.State)
         {
             case BlockDeviceState.offline or BlockDeviceState.transport_offline or BlockDeviceState.dead or BlockDeviceState.cancel or BlockDeviceState.deleted:

@@ -20,7 +20,7 @@ internal sealed class NodeStorage
     internal DateTimeOffset? Clock { get; init; }
 
     /// <summary>The logical volumes, hidden ones included.</summary>
-    internal IReadOnlyList<LvmVolume> Volumes { get; init; } = [];
+    internal IReadOnlyList<LvmVolume> Volumes { get; private set; } = [];
 
     internal IReadOnlyList<LvmVolumeGroup> Groups { get; init; } = [];
 
@@ -36,6 +36,9 @@ internal sealed class NodeStorage
 
     /// <summary>Whether LVM's tools are there.</summary>
     internal bool HasLvm { get; init; }
+
+    /// <summary>What Ganeti's configuration has, once that was asked.</summary>
+    internal IReadOnlyList<LvmOwner> Owners { get; private set; } = [];
 
     /// <summary>All objects.</summary>
     internal IEnumerable<GntObject> All => [.. Volumes, .. Groups, .. PhysicalVolumes, .. Devices];
@@ -99,6 +102,37 @@ internal sealed class NodeStorage
 
             return rows ?? [];
         }
+    }
+
+    /// <summary>
+    /// Tells volumes whose they are. Of a group that has no disk left LVM knows nothing any more, and what was mapped of it is there yet: those are volumes with a part on a lost device too.
+    /// </summary>
+    internal void Own(IReadOnlyList<LvmOwner> owners)
+    {
+        Owners = owners;
+        var known = Volumes.Select(volume => (volume.VolumeGroup, volume.Name)).ToHashSet();
+        var paths = Devices.Where(device => device.Type == BlockDeviceType.lvm && device.Path is not null).DistinctBy(device => device.Path).ToDictionary(device => device.Path!, StringComparer.Ordinal);
+        Volumes =
+        [
+            .. Volumes,
+            .. from owner in owners
+               where HasLvm && owner.Node == Name && !known.Contains((owner.VolumeGroup, owner.Volume))
+               let device = paths.GetValueOrDefault($"/dev/mapper/{LvmMappingRemoval.MappingOf(owner.VolumeGroup, owner.Volume)}")
+               where device is not null
+               select new LvmVolume
+               {
+                   Node = Name,
+                   VolumeGroup = owner.VolumeGroup,
+                   Name = owner.Volume,
+                   Size = device.Size,
+                   DeviceNumber = device.DeviceNumber,
+                   DrbdMinor = (device.Holders ?? []).Select(DeviceOf).FirstOrDefault(holder => holder?.DrbdMinor is not null)?.DrbdMinor,
+                   // Whoever else has it open is not told, and keeps the mapping.
+                   IsOpen = device.Holders is { Length: > 0 },
+                   IsPartial = true,
+               },
+        ];
+        LvmOwner.Assign(owners, Volumes);
     }
 
     internal BlockDevice? DeviceOf(string? name) => name is null ? null : _byName.Value.GetValueOrDefault(name);

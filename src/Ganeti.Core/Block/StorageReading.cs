@@ -35,7 +35,7 @@ internal sealed class StorageReading(GntConnection connection, StorageSelection 
             try
             {
                 var storage = await connection.Block.ReadAsync(node, WithHealth, cancellationToken).ConfigureAwait(false);
-                LvmOwner.Assign(await owners.ConfigureAwait(false), storage.Volumes);
+                storage.Own(await owners.ConfigureAwait(false));
                 if (storage.Failed.Count > 0)
                 {
                     Failed(

@@ -12,10 +12,8 @@ internal sealed class StorageRepair(GntConnection connection, string cmdlet, boo
     internal async Task<NodeStorage> ReadAsync(string node, CancellationToken cancellationToken)
     {
         var owners = connection.Lvm.OwnersAsync([], cancellationToken);
-        // Disks that are attached to no guest are somebody's too.
-        var configured = connection.Lvm.ConfiguredAsync(cancellationToken);
         var storage = await ReadNodeAsync(node, cancellationToken).ConfigureAwait(false);
-        LvmOwner.Assign([.. await owners.ConfigureAwait(false), .. await configured.ConfigureAwait(false)], storage.Volumes);
+        storage.Own(await owners.ConfigureAwait(false));
         return storage;
     }
 
@@ -60,6 +58,7 @@ internal sealed class StorageRepair(GntConnection connection, string cmdlet, boo
     private async Task<NodeStorage> AgainAsync(StorageChange change, NodeStorage before, CancellationToken cancellationToken)
     {
         var now = await ReadNodeAsync(change.Node, cancellationToken).ConfigureAwait(false);
+        now.Own(before.Owners);
         LvmOwner.Inherit(before.Volumes, now.Volumes);
         return now;
     }

@@ -32,13 +32,13 @@ internal sealed class DiskRepair(GntConnection connection, DiskRepairOrder order
     {
         var scene = await DiskScene.ReadAsync(connection, order.Node, storage => order.Name is null ? null : order.Serial is null ? storage.Named(order.Name) : order.Find(storage), null, cancellationToken, withHealth: true).ConfigureAwait(false);
         var missing = scene.Storage.Groups.Where(group => group.IsPartial).Select(group => group.Name).ToArray();
-        if (order.Name is not null && scene.Device is not null && scene.Device.State is not BlockDeviceState.offline && !scene.Storage.VolumesOn(scene.Device).Any() && !scene.Storage.PhysicalVolumesOn(scene.Device).Any())
+        if (order.Name is not null && scene.Device is { State: not BlockDeviceState.offline, Problems: null or [], FileSystem: not "LVM2_member" } && !scene.Storage.VolumesOn(scene.Device).Any() && !scene.Storage.PhysicalVolumesOn(scene.Device).Any())
         {
             throw new GanetiException(GanetiError.StorageStateWrong, $"{scene.Device.Id}, serial number {scene.Device.Serial ?? "unknown"}, has no volume group on it: it is not the disk that failed.")
             {
                 Target = scene.Device,
                 RecommendedAction = missing.Length > 0 || scene.Losses.Count > 0
-                    ? $"The one that failed is gone already: Repair-GntDisk {order.Node}{(scene.Device.FileSystem is null ? $" -NewDisk {scene.Device.Serial ?? scene.Device.Name}" : string.Empty)}."
+                    ? $"The one that failed is gone already: Repair-GntDisk {order.Node}{(scene.Device is { FileSystem: null, Problems: null or [], State: null or BlockDeviceState.running or BlockDeviceState.live } ? $" -NewDisk {scene.Device.Serial ?? scene.Device.Name}" : string.Empty)}."
                     : $"See Get-BlockDevice {order.Node} -Problem.",
             };
         }

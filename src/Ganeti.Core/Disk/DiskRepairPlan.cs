@@ -218,7 +218,12 @@ internal sealed record DiskRepairPlan
 
         if (given.Length > 0)
         {
-            steps.Add(OfChange(GntRepairAction.CreateGroup, $"Make {name} anew of {string.Join(", ", given)}: no disk of it is left", new LvmGroupCreation { Node = order.Node, Subject = name, Name = name, Disks = given, IsAnew = true, Force = order.Force }, storage));
+            if (OnlyCopies(name, scene, order) is { } obstacle)
+            {
+                return obstacle;
+            }
+
+            steps.Add(OfChange(GntRepairAction.CreateGroup, $"Make {name} anew of {string.Join(", ", given)}: no disk of it is left", new LvmGroupCreation { Node = order.Node, Subject = name, Name = name, Disks = given, Force = order.Force }, storage));
             return null;
         }
 

@@ -32,24 +32,19 @@ internal sealed record DiskScene
     /// <summary>The volume group that Ganeti makes disks in.</summary>
     internal string? DefaultGroup { get; init; }
 
-    private object? Configured { get; init; }
-
-    private IReadOnlyList<LvmOwner> Detached { get; init; } = [];
-
     /// <summary>Looks.</summary>
     /// <param name="connection">The cluster.</param>
     /// <param name="node">The node.</param>
     /// <param name="device">Finds the disk that is meant; null for what is gone already.</param>
-    /// <param name="before">An earlier look, since which no job was submitted: what the configuration has is taken from it. Null for none.</param>
+    /// <param name="before">An earlier look, for what does not change meanwhile; null for none.</param>
     /// <param name="cancellationToken">Ends the wait at once.</param>
     /// <param name="withHealth">Whether the disk and the kernel's log are asked too what speaks against it.</param>
     /// <exception cref="GanetiException">The node did not tell all of it: what LVM does not tell must not be taken for lost.</exception>
     internal static async Task<DiskScene> ReadAsync(GntConnection connection, string node, Func<NodeStorage, BlockDevice?> device, DiskScene? before, CancellationToken cancellationToken, bool withHealth = false)
     {
-        var configured = before is null ? connection.Drbd.ConfiguredAsync([], "Repair-GntDisk", cancellationToken) : Task.FromResult(before.Configured);
-        var cluster = before is null ? await connection.GetClusterAsync(cancellationToken).ConfigureAwait(false) : null;
         // Disks that are attached to no guest are somebody's too.
-        var detached = before is null ? connection.Lvm.ConfiguredAsync(cancellationToken) : Task.FromResult(before.Detached);
+        var configured = ConfiguredDisk.ReadAsync(connection, [], cancellationToken);
+        var cluster = before is null ? await connection.GetClusterAsync(cancellationToken).ConfigureAwait(false) : null;
         var sides = connection.Drbd.GetAsync(node, cancellationToken);
         var storage = await connection.Block.ReadAsync(node, withHealth, cancellationToken).ConfigureAwait(false);
         if (!storage.HasLvm || storage.Failed.Count > 0)
@@ -62,10 +57,10 @@ internal sealed record DiskScene
         }
 
         storage.Sides = await sides.ConfigureAwait(false);
-        var answer = await configured.ConfigureAwait(false);
-        DrbdMirror.Assign(DrbdMirror.Of(answer), storage.Sides);
-        var owners = LvmOwner.Of(answer);
-        LvmOwner.Assign([.. owners, .. await detached.ConfigureAwait(false)], storage.Volumes);
+        var disks = await configured.ConfigureAwait(false);
+        DrbdMirror.Assign(DrbdMirror.Of(disks), storage.Sides);
+        var owners = LvmOwner.Of(disks);
+        storage.Own(owners);
         var names = owners.Where(owner => owner.Node == node).Select(owner => owner.InstanceName).OfType<string>().ToHashSet(StringComparer.Ordinal);
         var guests = names.Count == 0 ? [] : await connection.Instances.Table.ReadExactAsync(names, configurationOnly: false, [], cancellationToken).ConfigureAwait(false);
         var scene = Of(storage, device(storage), owners, guests);
@@ -74,8 +69,6 @@ internal sealed record DiskScene
         return scene with
         {
             Jobs = [.. jobs.Where(job => job.InstanceNames.Any(hurt.Contains) && !Array.TrueForAll(job.Operations ?? [], static operation => operation.OpId == "OP_INSTANCE_QUERY_DATA"))],
-            Configured = answer,
-            Detached = await detached.ConfigureAwait(false),
             DefaultGroup = before?.DefaultGroup ?? cluster?.VolumeGroupName,
             ResyncRate = before?.ResyncRate ?? LuxiSetters.ToLong((cluster?.DiskParameters?.GetValueOrDefault("drbd") as GntParameters)?.GetValueOrDefault("resync-rate")) << 10,
         };

@@ -47,32 +47,9 @@ public sealed class DrbdDevices
         return read;
     }
 
-    /// <summary>The mirrors as Ganeti's configuration has them: one job, which takes no lock and asks no node.</summary>
+    /// <summary>The mirrors as Ganeti's configuration has them.</summary>
     /// <param name="guests">Guests by full name; one that is gone is left out. None stands for all.</param>
     /// <param name="cancellationToken">Ends the wait at once.</param>
     internal async Task<IReadOnlyList<DrbdMirror>> MirrorsAsync(IReadOnlyCollection<string> guests, CancellationToken cancellationToken) =>
-        DrbdMirror.Of(await ConfiguredAsync(guests, "Get-DrbdDevice", cancellationToken).ConfigureAwait(false));
-
-    /// <summary>What the configuration has of guests and their disks, as that job answers.</summary>
-    /// <param name="guests">Guests by full name; one that is gone is left out. None stands for all.</param>
-    /// <param name="cmdlet">The cmdlet, for the job's reason.</param>
-    /// <param name="cancellationToken">Ends the wait at once.</param>
-    /// <returns>Null when none of the guests is there.</returns>
-    internal async Task<object?> ConfiguredAsync(IReadOnlyCollection<string> guests, string cmdlet, CancellationToken cancellationToken)
-    {
-        var names = Array.Empty<string>();
-        if (guests.Count > 0)
-        {
-            // The job would fail as a whole for one that is gone.
-            var all = await _connection.Instances.Table.ReadOnlyAsync(null, cancellationToken, nameof(GntInstance.Name)).ConfigureAwait(false);
-            names = [.. all.Select(guest => guest.Name).OfType<string>().Intersect(guests, StringComparer.Ordinal)];
-            if (names.Length == 0)
-            {
-                return null;
-            }
-        }
-
-        var query = new InstanceQueryData { Instances = names, Static = true };
-        return await _connection.Jobs.AskAsync(query, cmdlet, cancellationToken).ConfigureAwait(false);
-    }
+        DrbdMirror.Of(await ConfiguredDisk.ReadAsync(_connection, guests, cancellationToken).ConfigureAwait(false));
 }

@@ -1,9 +1,6 @@
-using Ganeti.Luxi;
-
 namespace Ganeti;
 
 /// <summary>A mirrored disk as Ganeti's configuration has it.</summary>
-/// <remarks>From the answer of <c>OP_INSTANCE_QUERY_DATA</c>: guests by name, each with its <c>disks</c>, those on DRBD with <c>drbd_info</c> (cmdlib/instance_query.py).</remarks>
 internal sealed record DrbdMirror
 {
     internal required string InstanceName { get; init; }
@@ -18,18 +15,24 @@ internal sealed record DrbdMirror
 
     internal int? Port { get; init; }
 
-    /// <summary>The volume for the data, the same name on both nodes; null where the answer has none.</summary>
+    /// <summary>The volume for the data, the same name on both nodes; null where the configuration has none.</summary>
     internal string? BackingDevice { get; init; }
 
-    /// <summary>The mirrors in an answer; what is no mirror is left out.</summary>
-    internal static IReadOnlyList<DrbdMirror> Of(object? answer) => answer is not GntParameters guests ? [] :
+    /// <summary>The mirrors of guests among disks.</summary>
+    internal static IReadOnlyList<DrbdMirror> Of(IEnumerable<ConfiguredDisk> disks) =>
     [
-        .. from guest in guests
-           where guest.Value is GntParameters
-           let disks = ((GntParameters)guest.Value!).GetValueOrDefault("disks") as object?[] ?? []
-           from disk in disks.Select((value, index) => Of(guest.Key, index, value as GntParameters ?? []))
-           where disk is not null
-           select disk,
+        .. from disk in disks
+           where disk is { IsMirrored: true, InstanceName: not null, Index: not null, Sides: [{ Minor: not null }, { Minor: not null }] }
+           select new DrbdMirror
+           {
+               InstanceName = disk.InstanceName!,
+               DiskIndex = disk.Index!.Value,
+               DiskUuid = disk.Uuid,
+               Primary = (disk.Sides[0].Node, disk.Sides[0].Minor!.Value),
+               Secondary = (disk.Sides[1].Node, disk.Sides[1].Minor!.Value),
+               Port = disk.Port,
+               BackingDevice = disk.Volumes is [var (group, name), ..] ? $"/dev/{group}/{name}" : null,
+           },
     ];
 
     /// <summary>Tells sides which guest's disk they are, by node and minor. One that is no guest's is left as it is.</summary>
@@ -74,21 +77,4 @@ internal sealed record DrbdMirror
         // The kernel's own, but StandAlone has forgotten it.
         device.Port ??= Port;
     }
-
-    private static DrbdMirror? Of(string guest, int index, GntParameters disk) =>
-        disk.GetValueOrDefault("drbd_info") is GntParameters info && Side(info, "primary") is { } primary && Side(info, "secondary") is { } secondary
-            ? new DrbdMirror
-            {
-                InstanceName = guest,
-                DiskIndex = index,
-                DiskUuid = disk.GetValueOrDefault("uuid") as string,
-                Primary = primary,
-                Secondary = secondary,
-                Port = (int?)LuxiSetters.ToLong(info.GetValueOrDefault("port")),
-                BackingDevice = disk.GetValueOrDefault("children") is object?[] and [GntParameters data, ..] && data.GetValueOrDefault("logical_id") is object?[] and [string group, string volume] ? $"/dev/{group}/{volume}" : null,
-            }
-            : null;
-
-    private static (string Node, int Minor)? Side(GntParameters info, string side) =>
-        info.GetValueOrDefault($"{side}_node") is string node && LuxiSetters.ToLong(info.GetValueOrDefault($"{side}_minor")) is { } minor ? (node, (int)minor) : null;
 }

@@ -15,9 +15,7 @@ internal sealed class ExportFetch
 
     // A chunk is all that can pile up here while the disk is slower than the link.
     private const long ChunkLength = 64L << 20;
-    private const int MaxFailuresWithoutProgress = 5;
-
-    private static readonly TimeSpan ReconnectPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly GntConnection _connection;
     private readonly GntExport _export;
@@ -44,6 +42,8 @@ internal sealed class ExportFetch
     private GntExportDisk[] Disks => _export.Disks ?? [];
 
     private string Description => Path.Combine(Folder, DescriptionName);
+
+    private string Begun => $"{Description}.part";
 
     /// <summary>Fetches what is missing.</summary>
     /// <param name="replace">Whether a whole copy of another export in the folder is given up.</param>
@@ -76,7 +76,13 @@ internal sealed class ExportFetch
                 here += disk.DumpSize!.Value;
             }
 
-            File.Move($"{Description}.part", Description, overwrite: true);
+            // A dump may have the same name in the next export of the guest.
+            if (!(await ReadDescriptionAsync(host, cancellationToken).ConfigureAwait(false)).AsSpan().SequenceEqual(description))
+            {
+                throw Anew();
+            }
+
+            File.Move(Begun, Description, overwrite: true);
             return true;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -129,33 +135,39 @@ internal sealed class ExportFetch
             };
         }
 
-        var old = new GntExport();
-        ExportDescription.Parse(File.ReadAllLines(Description)).Fill(old);
-        File.Delete(Description);
-        foreach (var disk in (old.Disks ?? []).Where(disk => !isSame && IsPlainName(disk.FileName)))
-        {
-            File.Delete(FileOf(disk));
-        }
+        File.Move(Description, Begun, overwrite: true);
     }
 
-    // Parts of another export can't be continued.
+    // What there is of another export can't be continued, nor told from this one's: Ganeti names the dumps of a stopped guest alike each time, and their length is its disks'.
     private void Begin(byte[] description)
     {
-        var begun = $"{Description}.part";
-        if (!File.Exists(begun) || !IsSame(begun, description))
+        if (!File.Exists(Begun) || !IsSame(Begun, description))
         {
-            foreach (var part in Directory.GetFiles(Folder, "*.part"))
+            var old = new GntExport();
+            if (File.Exists(Begun))
             {
-                File.Delete(part);
+                ExportDescription.Parse(File.ReadAllLines(Begun)).Fill(old);
             }
 
-            using var file = Create(begun, FileMode.Create);
-            file.Write(description);
+            var dumps = (old.Disks ?? []).Concat(Disks).Where(disk => IsPlainName(disk.FileName)).Select(FileOf);
+            foreach (var file in Directory.GetFiles(Folder, "*.part").Concat(dumps).Append(Path.Combine(Folder, SumsName)))
+            {
+                File.Delete(file);
+            }
+
+            using var begun = Create(Begun, FileMode.Create);
+            begun.Write(description);
         }
     }
 
     private void RequireSpace()
     {
+        // Of a share on Windows there is no drive to ask.
+        if (Path.GetFullPath(Folder).StartsWith(@"\\", StringComparison.Ordinal))
+        {
+            return;
+        }
+
         var missing = Disks.Where(disk => !IsHere(disk)).Sum(disk => disk.DumpSize!.Value - (new FileInfo($"{FileOf(disk)}.part") is { Exists: true } part ? part.Length : 0));
         var free = new DriveInfo(Path.GetFullPath(Folder)).AvailableFreeSpace;
         if (missing > free)
@@ -183,7 +195,8 @@ internal sealed class ExportFetch
     private async Task FetchAsync(IRemoteHost host, GntExportDisk disk, long before, CancellationToken cancellationToken)
     {
         var partName = $"{FileOf(disk)}.part";
-        var sum = SumAsync(host, disk, cancellationToken);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var sum = SurviveAsync(() => SumAsync(host, disk, over.Token), static () => 0, over.Token);
         string received;
         var part = Create(partName, FileMode.OpenOrCreate);
         await using (part.ConfigureAwait(false))
@@ -193,14 +206,18 @@ internal sealed class ExportFetch
                 part.SetLength(0);
             }
 
-            received = await ReceiveAsync(host, disk, part, before, cancellationToken).ConfigureAwait(false);
-            part.Flush(flushToDisk: true);
-        }
-
-        if (sum.IsFaulted)
-        {
-            // The link was broken meanwhile.
-            sum = SumAsync(host, disk, cancellationToken);
+            try
+            {
+                received = await ReceiveAsync(host, disk, part, before, cancellationToken).ConfigureAwait(false);
+                part.Flush(flushToDisk: true);
+            }
+            catch
+            {
+                // The node need not read on for nobody.
+                await over.CancelAsync().ConfigureAwait(false);
+                await ((Task)sum).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                throw;
+            }
         }
 
         if (await sum.ConfigureAwait(false) != received)
@@ -227,40 +244,29 @@ internal sealed class ExportFetch
         }
 
         OnProgress?.Invoke(disk.FileName!, before + part.Length, 0);
-        for (var failures = 0; part.Position < disk.DumpSize;)
+        while (part.Position < disk.DumpSize)
         {
             var start = part.Position;
-            try
-            {
-                await ReceiveChunkAsync(host, disk, part, hash, buffer, before, cancellationToken).ConfigureAwait(false);
-            }
-            catch (RemoteException exception) when (exception.Error.Class is GanetiErrorClass.ConnectionError or GanetiErrorClass.OperationTimeout)
-            {
-                failures = part.Position > start ? 1 : failures + 1;
-                if (failures > MaxFailuresWithoutProgress)
-                {
-                    throw;
-                }
-
-                OnBroken?.Invoke(exception);
-                await Task.Delay(ReconnectPause, cancellationToken).ConfigureAwait(false);
-                continue;
-            }
-
+            await SurviveAsync(() => ReceiveChunkAsync(host, disk, part, hash, buffer, before, cancellationToken), () => part.Position, cancellationToken).ConfigureAwait(false);
             if (part.Position == start)
             {
-                throw new GanetiException(GanetiError.ExportIncomplete, $"{disk.FileName} on {_export.Node} has become shorter than it was.")
-                {
-                    Target = _export,
-                    RecommendedAction = "The guest was exported anew meanwhile; save that export.",
-                };
+                throw Anew();
             }
         }
 
         return Convert.ToHexString(hash.GetHashAndReset()).ToLowerInvariant();
     }
 
-    private async Task ReceiveChunkAsync(IRemoteHost host, GntExportDisk disk, FileStream part, IncrementalHash hash, byte[] buffer, long before, CancellationToken cancellationToken)
+    private Task<T> SurviveAsync<T>(Func<Task<T>> work, Func<long> progress, CancellationToken cancellationToken) =>
+        BrokenLink.SurviveAsync(work, progress, Patience, exception => OnBroken?.Invoke(exception), cancellationToken);
+
+    private GanetiException Anew() => new(GanetiError.ExportIncomplete, $"{_export} is not what it was when this began: the guest was exported anew meanwhile.")
+    {
+        Target = _export,
+        RecommendedAction = "Save that export: the same command begins anew.",
+    };
+
+    private async Task<long> ReceiveChunkAsync(IRemoteHost host, GntExportDisk disk, FileStream part, IncrementalHash hash, byte[] buffer, long before, CancellationToken cancellationToken)
     {
         var count = Math.Min(ChunkLength, disk.DumpSize!.Value - part.Position);
         var command = new RemoteCommand("dd", $"if={_export.Path}/{disk.FileName}", "iflag=skip_bytes,count_bytes", string.Create(CultureInfo.InvariantCulture, $"skip={part.Position}"), string.Create(CultureInfo.InvariantCulture, $"count={count}"), "bs=1M", "status=none");
@@ -279,6 +285,8 @@ internal sealed class ExportFetch
                 throw Failed(host, pipe.ExitStatus, pipe.ErrorText);
             }
         }
+
+        return part.Position;
     }
 
     private async Task<string> SumAsync(IRemoteHost host, GntExportDisk disk, CancellationToken cancellationToken)

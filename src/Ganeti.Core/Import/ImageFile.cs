@@ -74,7 +74,7 @@ internal abstract class ImageFile
                 var tail = new byte[Math.Min(length, ImageHeader.TailLength)];
                 var some = await RandomAccess.ReadAsync(file, head, 0, cancellationToken).ConfigureAwait(false);
                 var last = await RandomAccess.ReadAsync(file, tail, length - tail.Length, cancellationToken).ConfigureAwait(false);
-                return new LocalImage { Path = path, Length = length, State = string.Create(CultureInfo.InvariantCulture, $"{length} {info.LastWriteTimeUtc.Ticks}"), Head = head[..some], Tail = tail[..last] };
+                return new LocalImage { Path = path, Length = length, State = string.Create(CultureInfo.InvariantCulture, $"{length} {File.GetLastWriteTimeUtc(file).Ticks}"), Head = head[..some], Tail = tail[..last] };
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {

@@ -42,12 +42,17 @@ internal sealed class ImageImport(GntConnection connection, string cmdlet, Image
 
     // A link may be broken for minutes; what a dead client leaves is in nobody's way.
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
+
+    // As the scripts say that the deadline has passed.
+    private const int DeadlinePassed = 75;
+
     private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan ReconnectPause = TimeSpan.FromSeconds(1);
 
     private const long ChunkLength = 64L << 20;
-    private const int MaxFailuresWithoutProgress = 5;
+
+    // The folder may be on the node's root file system.
+    private const long Headroom = 256L << 20;
 
     private static readonly NodeScript Script = new("Import", "image");
 
@@ -67,6 +72,9 @@ internal sealed class ImageImport(GntConnection connection, string cmdlet, Image
 
     // In the volume's tag.
     private string Id { get; set; } = string.Empty;
+
+    // What it was made of, and how that was read: another format's volume has other bytes.
+    private string Origin => $"{DigestTag}{(header.Format == GntImageFormat.raw ? string.Empty : $"{header.Format}:")}{_digest}";
 
     /// <summary>The steps on the node, as a person would type them.</summary>
     internal IReadOnlyList<(string Description, string CommandLine)> Steps
@@ -147,7 +155,7 @@ internal sealed class ImageImport(GntConnection connection, string cmdlet, Image
             var scratch = await BeginAsync(cancellationToken).ConfigureAwait(false);
             renewing = RenewAsync(over.Token);
             await FillAsync(scratch, cancellationToken).ConfigureAwait(false);
-            await StepAsync($"lvchange --deltag {HalfTag}{Id} {order.FullName}", "the mark could not be taken away", cancellationToken, "whole", Id, order.VolumeGroup, order.Volume, DigestTag + _digest).ConfigureAwait(false);
+            await StepAsync($"lvchange --deltag {HalfTag}{Id} {order.FullName}", "the mark could not be taken away", cancellationToken, "whole", Id, order.VolumeGroup, order.Volume, Origin).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -169,7 +177,7 @@ internal sealed class ImageImport(GntConnection connection, string cmdlet, Image
     {
         try
         {
-            await RunAsync(["adopted", Id, order.VolumeGroup, order.Volume], cancellationToken).ConfigureAwait(false);
+            await RunAsync(["adopted", order.VolumeGroup], cancellationToken).ConfigureAwait(false);
         }
         catch (GanetiException)
         {
@@ -203,13 +211,13 @@ internal sealed class ImageImport(GntConnection connection, string cmdlet, Image
     private async Task<string?> BeginAsync(CancellationToken cancellationToken)
     {
         var about = LuxiJson.ToText(new GntParameters { ["Kind"] = nameof(ImageImport), ["Id"] = Id, ["Volume"] = order.FullName });
-        var result = await RunAsync(["begin", Id, Seconds(Deadline), about, order.VolumeGroup, order.Volume, NeedsScratch ? order.Scratch : string.Empty, Number(image.Length)], cancellationToken).ConfigureAwait(false);
+        var result = await RunAsync(["begin", Id, Seconds(Deadline), about, order.VolumeGroup, order.Volume, NeedsScratch ? order.Scratch : string.Empty, Number(image.Length + Headroom)], cancellationToken).ConfigureAwait(false);
         return result.ExitStatus switch
         {
             0 => NeedsScratch ? result.OutputText.Trim() : null,
             5 => throw NoTool(),
             6 => throw new GanetiException(GanetiError.ParameterInvalid, $"{order.Node} has no folder {order.Scratch}.") { Target = order.Scratch, RecommendedAction = "Name one that there is with -Scratch." },
-            7 => throw new GanetiException(GanetiError.SpaceInsufficient, $"{order.Node} has {ByteSize.Of(long.TryParse(result.ErrorText.Trim(), CultureInfo.InvariantCulture, out var free) ? free : 0)} free in {order.Scratch}, and the image is {ByteSize.Of(image.Length)}.")
+            7 => throw new GanetiException(GanetiError.SpaceInsufficient, $"{order.Node} has {ByteSize.Of(long.TryParse(result.ErrorText.Trim(), CultureInfo.InvariantCulture, out var free) ? free : 0)} free in {order.Scratch}; the image is {ByteSize.Of(image.Length)}, and {ByteSize.Of(Headroom)} are left to the node.")
             {
                 Target = order.Scratch,
                 RecommendedAction = "Name a folder with more space with -Scratch; or convert it to raw here (qemu-img convert), which is written to the volume as it comes.",
@@ -220,7 +228,7 @@ internal sealed class ImageImport(GntConnection connection, string cmdlet, Image
 
     private async Task<long> InspectAsync(string source, CancellationToken cancellationToken)
     {
-        var result = await RunAsync(["info", header.Format.ToString(), source], cancellationToken).ConfigureAwait(false);
+        var result = await ReadAsync(["info", header.Format.ToString(), source], cancellationToken).ConfigureAwait(false);
         if (result.ExitStatus == 5)
         {
             throw NoTool();
@@ -265,6 +273,7 @@ internal sealed class ImageImport(GntConnection connection, string cmdlet, Image
             }
         }
 
+        RequireInTime(pipe.ExitStatus);
         if (pipe.ExitStatus != 0)
         {
             throw new GanetiException(GanetiError.ImageRefused, $"{image.Name} could not be converted: {RemoteText.Printable(pipe.ErrorText.Trim().ReplaceLineEndings("; "))} (exit status {pipe.ExitStatus}).")
@@ -290,7 +299,7 @@ internal sealed class ImageImport(GntConnection connection, string cmdlet, Image
             return;
         }
 
-        var result = await RunAsync(["compare", header.Format.ToString(), source, order.Device], cancellationToken).ConfigureAwait(false);
+        var result = await ReadAsync(["compare", header.Format.ToString(), source, order.Device], cancellationToken).ConfigureAwait(false);
         switch (result.ExitStatus)
         {
             case 0:
@@ -319,7 +328,7 @@ internal sealed class ImageImport(GntConnection connection, string cmdlet, Image
 
     private async Task<string> SumAsync(string file, long length, CancellationToken cancellationToken)
     {
-        var result = await RunAsync(["sum", file, Number(length)], cancellationToken).ConfigureAwait(false);
+        var result = await ReadAsync(["sum", file, Number(length)], cancellationToken).ConfigureAwait(false);
         return result.ExitStatus == 0 ? result.OutputText.Split(' ', 2)[0].TrimStart('\\') : throw RepairSession.Failure(order.Node, $"{file} could not be read", result);
     }
 
@@ -329,32 +338,15 @@ internal sealed class ImageImport(GntConnection connection, string cmdlet, Image
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var clock = Stopwatch.StartNew();
         long hashed = 0;
-        var failures = 0;
         for (long done = 0; done < image.Length;)
         {
             var count = Math.Min(ChunkLength, image.Length - done);
-            var from = hashed;
-            try
-            {
-                await SendChunkAsync(done, count).ConfigureAwait(false);
-                (done, failures) = (done + count, 0);
-            }
-            catch (RemoteException exception) when (exception.Error.Class is GanetiErrorClass.ConnectionError or GanetiErrorClass.OperationTimeout)
-            {
-                failures = hashed > from ? 1 : failures + 1;
-                if (failures > MaxFailuresWithoutProgress)
-                {
-                    throw;
-                }
-
-                view.Warn($"The transfer was broken off ({exception.Message.TrimEnd('.')}); it goes on where it was as soon as it can.");
-                await Task.Delay(ReconnectPause, cancellationToken).ConfigureAwait(false);
-            }
+            done = await SurviveAsync(() => SendChunkAsync(done, count), () => hashed, cancellationToken).ConfigureAwait(false);
         }
 
         return Convert.ToHexString(hash.GetHashAndReset()).ToLowerInvariant();
 
-        async Task SendChunkAsync(long offset, long count)
+        async Task<long> SendChunkAsync(long offset, long count)
         {
             var host = await connection.OpenNodeAsync(order.Node, cancellationToken).ConfigureAwait(false);
             var pipe = await host.OpenPipeAsync(Script.With("write", Id, file, Number(offset), Number(count)), cancellationToken).ConfigureAwait(false);
@@ -383,10 +375,27 @@ internal sealed class ImageImport(GntConnection connection, string cmdlet, Image
             {
             }
 
-            if (pipe.ExitStatus != 0)
-            {
-                throw new GanetiException(GanetiError.StorageChangeRefused, $"{order.Node} could not write {file}: {RemoteText.Printable(pipe.ErrorText.Trim())} (exit status {pipe.ExitStatus}).") { Target = image.Name, RecommendedAction = $"See its disks: Get-BlockDevice {order.Node} -Problem." };
-            }
+            RequireInTime(pipe.ExitStatus);
+            return pipe.ExitStatus == 0 ? offset + count
+                : throw new GanetiException(GanetiError.StorageChangeRefused, $"{order.Node} could not write {file}: {RemoteText.Printable(pipe.ErrorText.Trim())} (exit status {pipe.ExitStatus}).") { Target = image.Name, RecommendedAction = $"See its disks: Get-BlockDevice {order.Node} -Problem." };
+        }
+    }
+
+    private Task<T> SurviveAsync<T>(Func<Task<T>> work, Func<long> progress, CancellationToken cancellationToken) => BrokenLink.SurviveAsync(
+        work,
+        progress,
+        Deadline,
+        exception => view.Warn($"The link was broken ({exception.Message.TrimEnd('.')}); it goes on where it was as soon as it can."),
+        cancellationToken);
+
+    // What changes nothing can be done again.
+    private Task<RemoteResult> ReadAsync(string[] arguments, CancellationToken cancellationToken) => SurviveAsync(() => RunAsync(arguments, cancellationToken), static () => 0, cancellationToken);
+
+    private void RequireInTime(int? exitStatus)
+    {
+        if (exitStatus == DeadlinePassed)
+        {
+            throw new GanetiException(GanetiError.StorageStateWrong, $"{order.Node} has heard nothing of this client for {Deadline.TotalMinutes:0} minutes and has removed what there was of {image.Name}.") { Target = image.Name, RecommendedAction = "Import it again when the link holds." };
         }
     }
 
@@ -464,7 +473,7 @@ internal sealed class ImageImport(GntConnection connection, string cmdlet, Image
             _digest = Convert.ToHexString(hash.GetHashAndReset()).ToLowerInvariant();
         }
 
-        if (tag != DigestTag + _digest || (header.Format == GntImageFormat.raw && await SumAsync(order.Device, image.Length, cancellationToken).ConfigureAwait(false) != _digest))
+        if (tag != Origin || (header.Format == GntImageFormat.raw && await SumAsync(order.Device, image.Length, cancellationToken).ConfigureAwait(false) != _digest))
         {
             _digest = null;
             return false;
@@ -476,10 +485,8 @@ internal sealed class ImageImport(GntConnection connection, string cmdlet, Image
     private async Task RemoveLeftoverAsync(LvmVolume old, CancellationToken cancellationToken)
     {
         view.Say($"{order.Node}/{order.FullName} is left from an import that was broken off; it is removed.");
-        var isHalf = old.Tags!.Any(tag => tag.StartsWith(HalfTag, StringComparison.Ordinal));
-        var result = isHalf
-            ? await _session!.RunAsync(order.Node, $"lvremove {order.FullName}", Script.With("drop", IdOf(old)!, order.VolumeGroup, order.Volume), cancellationToken).ConfigureAwait(false)
-            : await _session!.RunAsync(order.Node, $"lvremove {order.FullName}", new RemoteCommand("lvremove", "--yes", order.FullName), cancellationToken).ConfigureAwait(false);
+        var mark = old.Tags!.First(tag => tag.StartsWith(HalfTag, StringComparison.Ordinal) || tag.StartsWith(WholeTag, StringComparison.Ordinal));
+        var result = await _session!.RunAsync(order.Node, $"lvremove {order.FullName}", Script.With("drop", IdOf(old)!, order.VolumeGroup, order.Volume, mark), cancellationToken).ConfigureAwait(false);
         if (result.ExitStatus != 0)
         {
             throw RepairSession.Failure(order.Node, $"{order.FullName}, left from an import that was broken off, could not be removed", result);
@@ -493,6 +500,7 @@ internal sealed class ImageImport(GntConnection connection, string cmdlet, Image
     private async Task StepAsync(string line, string what, CancellationToken cancellationToken, params string[] arguments)
     {
         var result = await _session!.RunAsync(order.Node, line, Script.With(arguments), cancellationToken).ConfigureAwait(false);
+        RequireInTime(result.ExitStatus);
         if (result.ExitStatus != 0)
         {
             throw RepairSession.Failure(order.Node, what, result);
@@ -508,7 +516,7 @@ internal sealed class ImageImport(GntConnection connection, string cmdlet, Image
     private GanetiException Refused(string why) => new(GanetiError.ImageRefused, $"The image {image.Name} ({header.Format}) is not imported: {why}.")
     {
         Target = image.Name,
-        RecommendedAction = header.Format == GntImageFormat.raw ? "Unpack it first, or say what it is with -ImageFormat." : "Make one image of it where you trust it: qemu-img convert -O raw. Or say what it is with -ImageFormat.",
+        RecommendedAction = header.Format == GntImageFormat.raw ? "Unpack it first." : "Make one image of it where you trust it: qemu-img convert -O raw. Or say what it is with -ImageFormat.",
     };
 
     private GanetiException NoTool() => new(GanetiError.ImageToolMissing, $"{order.Node} has no qemu-img, which a {header.Format} image needs.")

@@ -11,25 +11,45 @@
 #   sum FILE LENGTH
 #   compare FORMAT SOURCE DEVICE
 #   whole ID GROUP NAME TAG                   takes the mark away, and adds a tag
-#   drop ID GROUP NAME                        removes what is not whole, now
-#   adopted ID GROUP NAME                     takes the last tag away, when the volume has another name by now
+#   drop ID GROUP NAME [TAG]                  removes what is not whole, now; or what has the tag
+#   adopted GROUP                             takes the last tags away from volumes that have another name by now
 
 # Only the one volume, and only while it has the tag: what has become a guest's disk has neither.
 # shellcheck disable=SC2016
 gnt_image_undo='
-id=$1 group=$2 name=$3 scratch=$4
+id=$1 group=$2 name=$3 scratch=$4 tag=${5:-ganeti.import=$1}
 work=$(cat "/run/ganeti-powershell/undo/$id/work" 2>/dev/null)
-[ -z "$work" ] || ! tr "\0" "\n" <"/proc/$work/environ" 2>/dev/null | grep -qxF "GNT_IMPORT=$id" || kill "$work"
+for round in 1 2 3 4 5 6 7 8 9 10; do
+  [ -n "$work" ] && tr "\0" "\n" <"/proc/$work/environ" 2>/dev/null | grep -qxF "GNT_IMPORT=$id" || break
+  [ "$round" -gt 1 ] || kill "$work"
+  sleep 1
+done
 [ -z "$scratch" ] || rm -rf "$scratch"
 lines=$(lvs --noheadings --separator "|" --options lv_name,lv_tags "$group") || exit
-printf "%s\n" "$lines" | tr -d " " | awk -F"|" -v name="$name" -v tag="ganeti.import=$id" "\$1 == name { n = split(\$2, tags, \",\"); for (i = 1; i <= n; i++) if (tags[i] == tag) found = 1 } END { exit !found }" || exit 0
+printf "%s\n" "$lines" | tr -d " " | awk -F"|" -v name="$name" -v tag="$tag" "\$1 == name { n = split(\$2, tags, \",\"); for (i = 1; i <= n; i++) if (tags[i] == tag) found = 1 } END { exit !found }" || exit 0
 udevadm settle --timeout=20 2>/dev/null
 lvremove --yes "$group/$name"'
 
-# Its number stands where the removal finds it: what writes is ended first.
+# Its number stands where the removal finds it: what writes is ended first. So is one whose link was cut, which waits for more with the volume open.
 gnt_work() {
   export GNT_IMPORT="$1"
+  [ -d "$gnt_state/undo/$1" ] || { echo 'the deadline has passed' >&2; exit 75; }
+  gnt_old=$(cat "$gnt_state/undo/$1/work" 2>/dev/null)
+  while [ -n "$gnt_old" ] && tr '\0' '\n' <"/proc/$gnt_old/environ" 2>/dev/null | grep -qxF "GNT_IMPORT=$1"; do
+    kill "$gnt_old" 2>/dev/null
+    sleep 0.2
+  done
   echo $$ >"$gnt_state/undo/$1/work" || exit
+}
+
+# What Ganeti has adopted has a name of Ganeti's.
+gnt_adopted() {
+  lvs --noheadings --separator '|' --options lv_name,lv_tags "$1" | tr -d ' ' | grep -F 'ganeti.imported=' | while IFS='|' read -r gnt_name gnt_tags; do
+    case $gnt_name in import.*) continue ;; esac
+    for gnt_tag in $(printf '%s\n' "$gnt_tags" | tr , '\n' | grep -e '^ganeti\.imported=' -e '^ganeti\.sha256='); do
+      lvchange --deltag "$gnt_tag" "$1/$gnt_name" </dev/null
+    done
+  done
 }
 
 gnt_action=$1
@@ -47,14 +67,15 @@ case $gnt_action in
       [ -d "$6" ] || { echo "there is no folder $6" >&2; exit 6; }
       gnt_free=$(df --output=avail --block-size=1 -- "$6" | tail -n 1)
       [ "$gnt_free" -ge "$7" ] || { echo "$gnt_free" >&2; exit 7; }
-      # What a node left that was started anew meanwhile.
+      # What this node left that was started anew meanwhile; the folder may be others' too.
       for gnt_old in "$6"/ganeti-import.*; do
-        [ ! -d "$gnt_old" ] || [ -d "$gnt_state/undo/${gnt_old##*/ganeti-import.}" ] || rm -rf "$gnt_old"
+        [ "$(cat "$gnt_old/node" 2>/dev/null)" != "$(uname -n)" ] || [ -d "$gnt_state/undo/${gnt_old##*/ganeti-import.}" ] || rm -rf "$gnt_old"
       done
       gnt_scratch=$6/ganeti-import.$1
     fi
+    gnt_adopted "$4"
     gnt_arm "$1" "$2" "$3" "$gnt_image_undo" "$1" "$4" "$5" "$gnt_scratch" || exit
-    [ -z "$gnt_scratch" ] || { gnt_guarded "$1" mkdir -m 700 -- "$gnt_scratch" && echo "$gnt_scratch"; }
+    [ -z "$gnt_scratch" ] || { gnt_guarded "$1" mkdir -m 700 -- "$gnt_scratch" && uname -n >"$gnt_scratch/node" && echo "$gnt_scratch"; }
     ;;
   renew) gnt_renew "$1" "$2" ;;
   info)
@@ -78,7 +99,7 @@ case $gnt_action in
   convert)
     gnt_work "$1"
     [ "$2" != raw ] || command -v qemu-img >/dev/null || exec dd if="$3" of="$4" bs=1M conv=fsync,nocreat status=none
-    exec qemu-img convert -p -n -f "$2" -O raw -- "$3" "$4"
+    exec qemu-img convert -t writeback -p -n -f "$2" -O raw -- "$3" "$4"
     ;;
   sum)
     # From the disk itself.
@@ -100,12 +121,8 @@ case $gnt_action in
     if [ -d "$gnt_state/undo/$1" ]; then
       gnt_undo "$1" || { cat "$gnt_state/undo/$1/said" >&2; exit 1; }
     else
-      sh -c "$gnt_image_undo" sh "$1" "$2" "$3" ''
+      sh -c "$gnt_image_undo" sh "$1" "$2" "$3" '' "$4"
     fi
     ;;
-  adopted)
-    lvs --noheadings --separator '|' --options lv_name,lv_tags "$2" | tr -d ' ' | grep -F "ganeti.imported=$1" | while IFS='|' read -r gnt_name gnt_tags; do
-      [ "$gnt_name" = "$3" ] || lvchange --deltag "ganeti.imported=$1" --deltag "$(printf '%s\n' "$gnt_tags" | tr , '\n' | grep '^ganeti\.sha256=')" "$2/$gnt_name" </dev/null
-    done
-    ;;
+  adopted) gnt_adopted "$1" ;;
 esac

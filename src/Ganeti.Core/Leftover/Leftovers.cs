@@ -31,10 +31,10 @@ internal sealed class Leftovers(GntConnection connection)
     {
         var scene = (await LookAsync([leftover.Node!], static (exception, _) => throw exception, cancellationToken).ConfigureAwait(false)).Single();
         var again = Of(scene).FirstOrDefault(other => other.Equals(leftover) && other.Uuid == leftover.Uuid)
-            ?? throw new GanetiException(GanetiError.StorageStateWrong, $"{leftover.Node}/{leftover.Name} is no leftover any more, at a second look: it is gone, in use, or another one by now.")
+            ?? throw new GanetiException(GanetiError.StorageStateWrong, $"{leftover.Node}/{leftover.Name} is no leftover any more, at a second look: it is gone, in use, another one by now, or younger than {OlderThan}.")
             {
                 Target = leftover,
-                RecommendedAction = $"See what there is: Get-GntLeftover {leftover.Node}.",
+                RecommendedAction = $"See what there is: Get-GntLeftover {leftover.Node}. What is younger needs its -OlderThan here too.",
             };
         await Array.Find(Sources, source => source.Removes(again.Kind!.Value))!.RemoveAsync(connection, again, scene, cmdlet, cancellationToken).ConfigureAwait(false);
     }

@@ -60,12 +60,10 @@ internal sealed partial class LvmOrphans(TimeSpan olderThan)
         var guests = connection.Instances.Table.ReadOnlyAsync(null, cancellationToken, nameof(GntInstance.Name), nameof(GntInstance.PrimaryNode), nameof(GntInstance.SecondaryNodes));
         var nodes = connection.Nodes.Table.ReadOnlyAsync(null, cancellationToken, nameof(GntNode.Name));
         var cluster = connection.GetClusterAsync(cancellationToken);
-        // Both: what the file has not yet, and what no query tells.
         var owners = await connection.Lvm.OwnersAsync([], cancellationToken).ConfigureAwait(false);
-        var configured = await connection.Lvm.ConfiguredAsync(cancellationToken).ConfigureAwait(false);
         return new LvmKnowledge
         {
-            Owners = [.. owners, .. configured],
+            Owners = owners,
             Guests = (await guests.ConfigureAwait(false)).Select(guest => guest.Name!).ToHashSet(StringComparer.Ordinal),
             VolumeGroup = (await cluster.ConfigureAwait(false)).VolumeGroupName,
             Reserved = (await cluster.ConfigureAwait(false)).ReservedVolumes ?? [],
@@ -78,7 +76,7 @@ internal sealed partial class LvmOrphans(TimeSpan olderThan)
     {
         var busy = new Dictionary<string, string>(StringComparer.Ordinal);
         var byJob = new Dictionary<long, string>();
-        // Anybody's Get-LvmVolume asks Ganeti by a job that touches nothing.
+        // gnt-instance info asks by a job that touches nothing.
         foreach (var job in jobs.Where(job => !Array.TrueForAll(job.Operations ?? [], static operation => operation.OpId == "OP_INSTANCE_QUERY_DATA")))
         {
             var words = string.Create(CultureInfo.InvariantCulture, $"job {job.Id} ({string.Join(", ", job.Summary ?? [])})");

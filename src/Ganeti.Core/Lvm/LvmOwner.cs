@@ -1,14 +1,8 @@
-using Ganeti.Luxi;
-
 namespace Ganeti;
 
 /// <summary>Whose a volume is, by Ganeti's configuration.</summary>
-/// <remarks>From the answer of <c>OP_INSTANCE_QUERY_DATA</c>: guests by name, each with its <c>disks</c>; those on DRBD have their volumes as <c>children</c>, data first, the same
-/// names on both nodes (cmdlib/instance_query.py).</remarks>
 internal sealed record LvmOwner
 {
-    private static readonly string[] Sides = ["primary", "secondary"];
-
     internal required string Node { get; init; }
 
     internal required string VolumeGroup { get; init; }
@@ -26,26 +20,23 @@ internal sealed record LvmOwner
 
     internal int? DrbdMinor { get; init; }
 
-    /// <summary>The volumes in an answer; disks that are on something else are left out.</summary>
-    internal static IReadOnlyList<LvmOwner> Of(object? answer) => answer is not GntParameters guests ? [] :
+    /// <summary>The volumes of disks, of a mirror those of both nodes.</summary>
+    internal static IReadOnlyList<LvmOwner> Of(IEnumerable<ConfiguredDisk> disks) =>
     [
-        .. from guest in guests
-           let members = guest.Value as GntParameters
-           where members is not null
-           let primary = members.GetValueOrDefault("pnode") as string
-           from disk in (members.GetValueOrDefault("disks") as object?[] ?? []).Select((value, index) => (Members: value as GntParameters, Index: index))
-           where disk.Members is not null
-           from owner in OfDisk(guest.Key, disk.Index, primary, disk.Members)
-           select owner,
-    ];
-
-    /// <summary>The volumes that detached.sh prints.</summary>
-    internal static IReadOnlyList<LvmOwner> Lines(string text) =>
-    [
-        .. from line in DrbdText.Lines(text)
-           let words = line.Split('\t')
-           where words.Length == 5
-           select new LvmOwner { DiskUuid = words[0], InstanceName = words[1].Length > 0 ? words[1] : null, Node = words[2], VolumeGroup = words[3], Volume = words[4] },
+        .. from disk in disks
+           from side in disk.Sides
+           from volume in disk.Volumes.Take(2).Select((volume, place) => (volume.Group, volume.Name, Place: place))
+           select new LvmOwner
+           {
+               Node = side.Node,
+               VolumeGroup = volume.Group,
+               Volume = volume.Name,
+               InstanceName = disk.InstanceName,
+               DiskIndex = disk.Index,
+               DiskUuid = disk.Uuid,
+               Use = !disk.IsMirrored ? LvmVolumeUse.Plain : volume.Place == 0 ? LvmVolumeUse.Data : LvmVolumeUse.Meta,
+               DrbdMinor = side.Minor,
+           },
     ];
 
     /// <summary>Tells volumes which guest's disk they are of.</summary>
@@ -56,7 +47,7 @@ internal sealed record LvmOwner
         {
             if (volume is { Node: { } node, VolumeGroup: { } group, Name: { } name } && known.TryGetValue((node, group, name), out var owner))
             {
-                (volume.InstanceName, volume.DiskIndex, volume.DiskUuid, volume.Use) = (owner.InstanceName, owner.DiskIndex, owner.DiskUuid, owner.Use == LvmVolumeUse.Unrecognized ? null : owner.Use);
+                (volume.InstanceName, volume.DiskIndex, volume.DiskUuid, volume.Use) = (owner.InstanceName, owner.DiskIndex, owner.DiskUuid, owner.Use);
                 volume.DrbdMinor ??= owner.DrbdMinor;
             }
         }
@@ -75,33 +66,4 @@ internal sealed record LvmOwner
             }
         }
     }
-
-    private static IEnumerable<LvmOwner> OfDisk(string guest, int index, string? primary, GntParameters disk)
-    {
-        var uuid = disk.GetValueOrDefault("uuid") as string;
-        if (Logical(disk) is var (group, volume) && disk.GetValueOrDefault("dev_type") as string == "plain")
-        {
-            return primary is null ? [] : [new LvmOwner { Node = primary, VolumeGroup = group, Volume = volume, InstanceName = guest, DiskIndex = index, DiskUuid = uuid, Use = LvmVolumeUse.Plain }];
-        }
-
-        var info = disk.GetValueOrDefault("drbd_info") as GntParameters ?? [];
-        return from side in Sides
-               let node = info.GetValueOrDefault($"{side}_node") as string
-               where node is not null
-               from child in (disk.GetValueOrDefault("children") as object?[] ?? []).Take(2).Select((value, place) => (Volume: Logical(value as GntParameters), Place: place))
-               where child.Volume.HasValue
-               select new LvmOwner
-               {
-                   Node = node,
-                   VolumeGroup = child.Volume!.Value.Group,
-                   Volume = child.Volume!.Value.Name,
-                   InstanceName = guest,
-                   DiskIndex = index,
-                   DiskUuid = uuid,
-                   Use = child.Place == 0 ? LvmVolumeUse.Data : LvmVolumeUse.Meta,
-                   DrbdMinor = (int?)LuxiSetters.ToLong(info.GetValueOrDefault($"{side}_minor")),
-               };
-    }
-
-    private static (string Group, string Name)? Logical(GntParameters? disk) => disk?.GetValueOrDefault("logical_id") is object?[] and [string group, string name] ? (group, name) : null;
 }

@@ -256,10 +256,12 @@ internal sealed record LvmMappingRemoval : LvmVolumeChange
         : InUse(volume);
 
     // dm_build_dm_name in LVM's libdm-common: hyphens in names are doubled.
-    private string Mapping => $"{Mangled(VolumeGroup)}-{Mangled(Name)}";
+    internal static string MappingOf(string group, string name) => $"{Mangled(group)}-{Mangled(name)}";
 
     internal static string Mangled(string name) => name.Replace("-", "--", StringComparison.Ordinal);
 
+    private string Mapping => MappingOf(VolumeGroup, Name);
+
     private IEnumerable<string> Mapped(NodeStorage storage) => Layers.Select(layer => Mapping + layer)
-        .Where(mapping => storage.Devices.Any(device => device.Path == $"/dev/mapper/{mapping}") || (mapping == Mapping && Volume(storage)?.DeviceNumber is not null));
+        .Where(mapping => mapping == Mapping ? Volume(storage)?.DeviceNumber is not null : storage.Devices.Any(device => device.Path == $"/dev/mapper/{mapping}"));
 }

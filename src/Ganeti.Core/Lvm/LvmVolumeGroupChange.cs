@@ -13,23 +13,28 @@ internal abstract record LvmGroupOfDisks : StorageChange
     /// <summary>Devices by path, by the kernel's name, or by serial number.</summary>
     internal required string[] Disks { get; init; }
 
-    // Only what was asked about is wiped; LVM refuses what it finds on a disk beside that.
-    private bool Wipes { get; init; }
+    // Only what was asked about is wiped; LVM refuses what it finds on another disk.
+    private string[] Wiped { get; init; } = [];
 
     /// <summary>The program that gives them to the group.</summary>
     protected abstract string Program { get; }
 
     internal override GntObject? Result(NodeStorage storage) => Group(storage);
 
-    internal override StorageChange Bound(NodeStorage storage) => this with { Wipes = Stake(storage) is not null };
+    internal override StorageChange Bound(NodeStorage storage) => this with { Wiped = [.. Used(storage).Select(device => device.Path!)] };
 
-    internal override string? Stake(NodeStorage storage) => Disks.Select(disk => storage.Named(disk)).FirstOrDefault(device => device?.FileSystem is not null) is { } used
-        ? $"{used.Id}{(used.Serial is null ? string.Empty : $" (serial {used.Serial})")} holds {used.FileSystem}{(used.Label is null ? string.Empty : $" \"{used.Label}\"")}: what is on it is lost." : null;
+    internal override string? Stake(NodeStorage storage) => Used(storage) is { Length: > 0 } used
+        ? $"What is on {(used.Length == 1 ? "this disk" : "these disks")} is lost: {string.Join("; ", used.Select(device => $"{device.Id}{(device.Serial is null ? string.Empty : $" (serial {device.Serial})")} holds {device.FileSystem}{(device.Label is null ? string.Empty : $" \"{device.Label}\"")}"))}." : null;
 
     internal override IReadOnlyList<RemoteCommand> Commands(NodeStorage storage)
     {
-        var paths = Disks.Select(disk => storage.Named(disk)?.Path ?? disk).ToArray();
-        return [new RemoteCommand("pvcreate", Wipes ? ["--yes", .. paths] : paths), new RemoteCommand(Program, [Name, .. paths])];
+        var paths = Disks.Select(disk => storage.Named(disk)?.Path ?? disk).ToLookup(Wiped.Contains);
+        return
+        [
+            .. paths[true].Any() ? [new RemoteCommand("pvcreate", ["--yes", .. paths[true]])] : Array.Empty<RemoteCommand>(),
+            .. paths[false].Any() ? [new RemoteCommand("pvcreate", [.. paths[false]])] : Array.Empty<RemoteCommand>(),
+            new RemoteCommand(Program, [Name, .. Disks.Select(disk => storage.Named(disk)?.Path ?? disk)]),
+        ];
     }
 
     internal override GanetiException? Refusal(NodeStorage storage) => GroupRefusal(storage) ?? Disks.Select(disk => DiskRefusal(storage, disk)).FirstOrDefault(refusal => refusal is not null);
@@ -38,6 +43,8 @@ internal abstract record LvmGroupOfDisks : StorageChange
     protected abstract GanetiException? GroupRefusal(NodeStorage storage);
 
     protected LvmVolumeGroup? Group(NodeStorage storage) => storage.Groups.FirstOrDefault(group => group.Name == Name);
+
+    private BlockDevice[] Used(NodeStorage storage) => [.. Disks.Select(storage.Named).OfType<BlockDevice>().Where(device => device.FileSystem is not null)];
 
     private GanetiException? DiskRefusal(NodeStorage storage, string disk)
     {
@@ -63,12 +70,9 @@ internal sealed partial record LvmGroupCreation : LvmGroupOfDisks
 
     protected override string Program => "vgcreate";
 
-    /// <summary>Whether there was one of the name, all of whose disks are gone.</summary>
-    internal bool IsAnew { get; init; }
+    internal override IReadOnlyList<RemoteCommand> Commands(NodeStorage storage) => IsAnew(storage) ? [Script.With(LvmMappingRemoval.Mangled(Name)), .. base.Commands(storage)] : base.Commands(storage);
 
-    internal override IReadOnlyList<RemoteCommand> Commands(NodeStorage storage) => IsAnew ? [Script.With(LvmMappingRemoval.Mangled(Name)), .. base.Commands(storage)] : base.Commands(storage);
-
-    internal override IReadOnlyList<string> Lines(NodeStorage storage) => IsAnew ? [$"dmsetup remove {LvmMappingRemoval.Mangled(Name)}-…", .. base.Commands(storage).Select(command => command.ToString())] : base.Lines(storage);
+    internal override IReadOnlyList<string> Lines(NodeStorage storage) => IsAnew(storage) ? [$"dmsetup remove {LvmMappingRemoval.Mangled(Name)}-…", .. base.Commands(storage).Select(command => command.ToString())] : base.Lines(storage);
 
     internal override string? Missing(NodeStorage storage) => Group(storage) is null ? "it is not there" : null;
 
@@ -77,6 +81,9 @@ internal sealed partial record LvmGroupCreation : LvmGroupOfDisks
             ? new GanetiException(GanetiError.ParameterInvalid, $"LVM takes no volume group of the name '{Name}'.") { Target = Name, RecommendedAction = "Use letters, digits and + _ . -." }
         : Group(storage) is null ? null
         : new GanetiException(GanetiError.LvmNameInUse, $"{Node} has a volume group {Name} already.") { Target = Name, RecommendedAction = $"Choose another name; see Get-LvmVolumeGroup {Node}." };
+
+    // There was one of the name, all of whose disks are gone: what is mapped of it keeps the name.
+    private bool IsAnew(NodeStorage storage) => storage.Devices.Any(device => device.Path?.StartsWith($"/dev/mapper/{LvmMappingRemoval.Mangled(Name)}-", StringComparison.Ordinal) == true);
 
     [GeneratedRegex(@"^[A-Za-z0-9+_.][A-Za-z0-9+_.-]{0,126}$", RegexOptions.CultureInvariant)]
     private static partial Regex ValidName();

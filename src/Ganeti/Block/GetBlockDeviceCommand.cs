@@ -24,12 +24,14 @@ public sealed class GetBlockDeviceCommand : GetStorageCommand
 
     private protected override bool WithHealth => Health || Problem;
 
+    private protected override string? View => Problem ? "Ganeti.BlockDevice#Problem" : null;
+
     private protected override GanetiError NotFound => GanetiError.BlockDeviceNotFound;
 
     private protected override string Noun => "block device";
 
     private protected override IEnumerable<GntObject> Wanted(NodeStorage storage, StorageSelection selection) => selection.DevicesIn(storage)
-        .Where(device => !Problem || device.Problems is { Length: > 0 })
+        .Where(device => !Problem || (device.Problems is { Length: > 0 } && !IsToldOfItsDisk(storage, device)))
         .Where(device => ParameterSetName != "Node" || All || Problem || Name is not null || IsHardware(device));
 
     private protected override bool HasName(GntObject item, NamePattern name) => item is BlockDevice device
@@ -41,9 +43,12 @@ public sealed class GetBlockDeviceCommand : GetStorageCommand
         // A disk that is gone altogether is no device any more.
         foreach (var group in Problem ? storage.Groups.Where(group => group.MissingCount > 0) : [])
         {
-            WriteWarning($"{group.Id} misses {group.MissingCount} of its {group.PhysicalVolumeCount} physical volumes: Get-LvmPhysicalVolume {storage.Name} -Missing.");
+            WriteWarning($"{group.Id} misses {group.MissingCount} of its {group.PhysicalVolumeCount} physical volumes: Get-LvmPhysicalVolume {storage.Name} -Missing; what a repair would do: Repair-GntDisk {storage.Name} -Plan.");
         }
     }
+
+    // Its errors are those of a disk under it, which is told then.
+    private bool IsToldOfItsDisk(NodeStorage storage, BlockDevice device) => !All && !device.IsDisk && storage.DisksUnder(device).Any(disk => disk != device && disk.Problems is { Length: > 0 });
 
     // Not empty floppy and CD drives; nor what stands on LVM.
     private static bool IsHardware(BlockDevice device) => device.DrbdMinor is null

@@ -68,6 +68,9 @@ public abstract class GetStorageCommand : GntClusterCommand
     /// <summary>Whether SMART and the kernel's log are read too.</summary>
     private protected virtual bool WithHealth => false;
 
+    /// <summary>The type name of a view of its own, or null.</summary>
+    private protected virtual string? View => null;
+
     /// <summary>The error for a name that none of the nodes has.</summary>
     private protected abstract GanetiError NotFound { get; }
 
@@ -81,7 +84,7 @@ public abstract class GetStorageCommand : GntClusterCommand
     private protected abstract bool HasName(GntObject item, NamePattern name);
 
     /// <summary>Called on the pipeline's thread for each node that answered.</summary>
-    private protected virtual void Write(GntConnection connection, NodeStorage storage, IEnumerable<GntObject> items) => WriteObject(items.Where(_written.Add), enumerateCollection: true);
+    private protected virtual void Write(GntConnection connection, NodeStorage storage, IEnumerable<GntObject> items) => WriteObject(items.Where(_written.Add).Select(Shown), enumerateCollection: true);
 
     /// <summary>Called when all nodes of a cluster have answered.</summary>
     private protected virtual void Ended(GntConnection connection)
@@ -92,8 +95,20 @@ public abstract class GetStorageCommand : GntClusterCommand
     {
         if (_written.Add(item))
         {
-            WriteObject(item);
+            WriteObject(Shown(item));
         }
+    }
+
+    private object Shown(GntObject item)
+    {
+        if (View is null)
+        {
+            return item;
+        }
+
+        var shown = PSObject.AsPSObject(item);
+        shown.TypeNames.Insert(0, View);
+        return shown;
     }
 
     private protected override void Process()

@@ -34,7 +34,7 @@ public abstract class DrbdSideChangeCommand : DrbdChangeCommand
     {
         if (pair.Side.InstanceName is { } guest && !(Await(connection.GetClusterAsync).WatcherPausedUntil > DateTimeOffset.Now))
         {
-            WriteWarning($"Ganeti's watcher takes this for a fault of {guest} and undoes it within five minutes, unless it is paused (gnt-cluster watcher pause). By hand: {back}.");
+            WriteWarning($"Ganeti's watcher takes this for a fault of {guest} and undoes it within five minutes, unless it is paused (gnt-cluster watcher pause 2h). By hand: {back}.");
         }
     }
 

@@ -3,7 +3,7 @@ using System.Management.Automation;
 namespace Ganeti.Commands;
 
 /// <summary>
-/// Makes a copy of a guest under another name: exports it, imports that, removes the export. The copy has new MAC addresses. All of it is submitted at
+/// Makes a copy of a guest under another name: exports it, imports that, removes the export if it is still that one. The copy has new MAC addresses. Export and import are submitted at
 /// once, as jobs that wait for each other on the master. The guest is stopped for the export, unless <c>-NoShutdown</c> is given, and started again.
 /// </summary>
 [Cmdlet(VerbsCommon.Copy, "GntInstance", DefaultParameterSetName = "Name", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
@@ -11,6 +11,7 @@ namespace Ganeti.Commands;
 public sealed class CopyGntInstanceCommand : GntExportingCommand
 {
     private readonly List<GntConnection> _copied = [];
+    private readonly Dictionary<GntInstance, DateTimeOffset> _imported = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>The copy's name.</summary>
     [Parameter(Mandatory = true, Position = 1)]
@@ -48,7 +49,7 @@ public sealed class CopyGntInstanceCommand : GntExportingCommand
     [ValidateNotNull]
     public GntNode? TransferNode { get; set; }
 
-    /// <summary>Keep the export when the copy is made.</summary>
+    /// <summary>Keep the export when the copy is made. With <c>-NoWait</c> it is kept too.</summary>
     [Parameter]
     public SwitchParameter KeepExport { get; set; }
 
@@ -87,10 +88,12 @@ public sealed class CopyGntInstanceCommand : GntExportingCommand
         RequireSameCluster(connection, instance, SecondaryNode);
         var via = (TransferNode ?? Node) is { } node ? NodeOn(connection, instance, node).Name! : instance.PrimaryNode!;
         RequireSameCluster(connection, instance, Node);
+        RequireNodes(connection, instance);
         var (chain, steps) = StepsFor(instance, via);
         if (Plan)
         {
-            WriteObject(steps.Select((step, index) => new GntPlanStep { Step = index + 1, Description = step, CommandLine = chain.Opcodes[index].CommandLine }), enumerateCollection: true);
+            var lines = chain.Opcodes.Select(opcode => opcode.CommandLine).Append(new BackupRemove { InstanceName = instance.Name! }.CommandLine);
+            WriteObject(steps.Zip(lines, (step, line) => (step, line)).Select((pair, index) => new GntPlanStep { Step = index + 1, Description = pair.step, CommandLine = pair.line }), enumerateCollection: true);
             return null;
         }
 
@@ -103,8 +106,21 @@ public sealed class CopyGntInstanceCommand : GntExportingCommand
             $"The export of {instance.Name} that there is on {string.Join(" and ", old.Select(export => export.Node))} is lost: Ganeti keeps one export of a guest.{(stop is null ? string.Empty : $" {stop}")}");
     }
 
+    private protected override void Succeeded(object subject, GntJob job)
+    {
+        if (subject is GntInstance instance && job.Ended is { } ended && job.Operations?.Any(operation => operation.OpId == "OP_INSTANCE_CREATE") == true)
+        {
+            _imported[instance] = ended;
+        }
+    }
+
     private protected override void WriteChanged(GntConnection connection, IReadOnlyList<object> subjects)
     {
+        if (!KeepExport)
+        {
+            Each(subjects.OfType<GntInstance>(), instance => RemoveExport(connection, instance));
+        }
+
         if (PassThru)
         {
             WriteObject(Await(token => connection.Instances.Table.ReadNamedAsync([new NamePattern(NamePattern.Escape(NewName))], GanetiError.InstanceNotFound, configurationOnly: false, [], token)).Rows, enumerateCollection: true);
@@ -129,6 +145,44 @@ public sealed class CopyGntInstanceCommand : GntExportingCommand
         }
 
         _copied.Add(connection);
+    }
+
+    // A backup that waited for the import's locks has taken its place by now, and Ganeti removes by name.
+    private void RemoveExport(GntConnection connection, GntInstance instance)
+    {
+        var exports = Await(connection.Exports.ListAsync).Exports.Where(export => export.Name == instance.Name).ToArray();
+        if (exports.Length == 0)
+        {
+            return;
+        }
+
+        if (_imported.TryGetValue(instance, out var imported) && Array.TrueForAll(exports, export => export.Created <= imported))
+        {
+            Await(token => connection.Jobs.RunAsync(new BackupRemove { InstanceName = instance.Name! }, MyInvocation.MyCommand.Name, instance, null, null, token));
+        }
+        else
+        {
+            WriteWarning($"The export of {instance} on {string.Join(" and ", exports.Select(export => export.Node))} stays: it was made anew while the copy was made.");
+        }
+    }
+
+    // Ganeti says so only when it is stopped and exported already.
+    private void RequireNodes(GntConnection connection, GntInstance instance)
+    {
+        if ((DiskTemplate ?? instance.DiskTemplate) != GntDiskTemplate.drbd || SecondaryNode is not null || Allocator is not null)
+        {
+            return;
+        }
+
+        if (Node is not null)
+        {
+            throw new GanetiException(GanetiError.ParameterInvalid, $"The copy of {instance} is on DRBD, and only its primary node is named.") { Target = instance, RecommendedAction = "Name the other one with -SecondaryNode, or leave both to an allocator; or -DiskTemplate plain." };
+        }
+
+        if (string.IsNullOrEmpty(Await(token => connection.GetClusterAsync(token)).DefaultIAllocator))
+        {
+            throw new GanetiException(GanetiError.ParameterInvalid, $"No node is named for the copy of {instance}, and {connection.Name} has no default allocator to choose one.") { Target = instance, RecommendedAction = "Name nodes with -Node and -SecondaryNode, or an allocator with -Allocator." };
+        }
     }
 
     private (JobChain Chain, List<string> Steps) StepsFor(GntInstance instance, string via)
@@ -160,8 +214,7 @@ public sealed class CopyGntInstanceCommand : GntExportingCommand
 
         if (!KeepExport)
         {
-            chain.ThenAfter(Start ? 2 : 1, new BackupRemove { InstanceName = name });
-            steps.Add($"Remove the export from {via}");
+            steps.Add($"Remove the export from {via}, if it is still that one");
         }
 
         return (chain, steps);

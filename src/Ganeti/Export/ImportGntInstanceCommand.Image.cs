@@ -14,7 +14,7 @@ public sealed partial class ImportGntInstanceCommand
     [ValidateNotNullOrEmpty]
     public string? Image { get; set; }
 
-    /// <summary>What the image is; without it that is told by its header. A raw disk that looks like something else has to be named raw.</summary>
+    /// <summary>What the image is; without it that is told by its header. A raw disk that begins like an image of another format has to be named raw.</summary>
     [Parameter(ParameterSetName = "Image")]
     [Choice(typeof(GntImageFormat))]
     public GntImageFormat? ImageFormat { get; set; }
@@ -91,6 +91,17 @@ public sealed partial class ImportGntInstanceCommand
             throw new GanetiException(GanetiError.ParameterInvalid, $"No secondary node is named for {Name}, and the cluster has no default allocator to choose one.") { Target = Image, RecommendedAction = "Name one with -SecondaryNode, or an allocator with -Allocator; or -DiskTemplate plain." };
         }
 
+        if (SecondaryNode is not null && (Resolve([SecondaryNode], Tables.Nodes) is not [var secondary] || secondary.Name == node))
+        {
+            throw new GanetiException(GanetiError.ParameterInvalid, $"{SecondaryNode.Name} can't be the secondary node of {Name} beside {node}.") { Target = Image, RecommendedAction = "Name another node of the cluster with -SecondaryNode." };
+        }
+
+        if (template == GntDiskTemplate.drbd && cluster.EnabledDiskTemplates is { } enabled && !enabled.Contains(nameof(GntDiskTemplate.drbd)))
+        {
+            throw new GanetiException(GanetiError.ParameterInvalid, $"{connection.Name} has no disks on DRBD enabled.") { Target = Image, RecommendedAction = "Import it with -DiskTemplate plain." };
+        }
+
+        RequireOS(connection, OS!, forceVariant: false, Image!);
         Await(token => _checks.CheckAsync(connection, create, token));
         var chain = ChainOf(create, template);
         var import = new ImageImport(connection, MyInvocation.MyCommand.Name, image, header, order, RepairView);
@@ -115,7 +126,7 @@ public sealed partial class ImportGntInstanceCommand
                     await import.RunAsync(token).ConfigureAwait(false);
                     return true;
                 },
-                $"What was written for {Name} is removed without you; what should be left goes away on the node by itself, and is shown by Get-GntLeftover until then.");
+                $"What was written for {Name} is removed without you; what should be left goes away on the node by itself within minutes.");
             _imported.Add(import);
             SubmitApproved(connection, new GntInstance { Name = Name }, chain);
         }
@@ -191,10 +202,16 @@ public sealed partial class ImportGntInstanceCommand
 
     private protected override void End()
     {
-        base.End();
-        foreach (var import in _imported)
+        try
         {
-            Await(import.AdoptedAsync);
+            base.End();
+        }
+        finally
+        {
+            foreach (var import in _imported)
+            {
+                Await(import.AdoptedAsync);
+            }
         }
     }
 

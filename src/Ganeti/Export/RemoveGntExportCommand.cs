@@ -61,6 +61,11 @@ public sealed class RemoveGntExportCommand : GntSubmitCommand
             throw new GanetiException(GanetiError.ExportNotFound, $"There is no export '{given}' any more.") { Target = given, RecommendedAction = "See what there is with Get-GntExport." };
         }
 
+        if (given.Created is { } read && Array.Find(all, export => export.Node == given.Node && export.Created is { } made && made != read) is { } anew)
+        {
+            throw new GanetiException(GanetiError.ExportNotFound, $"The export '{given}' of {Views.ViewFormat.Time(read)} is not there any more: it was made anew, {Views.ViewFormat.Time(anew.Created!.Value)}.") { Target = given, RecommendedAction = "Look again with Get-GntExport, and remove that one if you mean it." };
+        }
+
         var name = all[0].Name!;
         RequireNoOther(connection, name);
         if (_submitted.Add((connection, name)))

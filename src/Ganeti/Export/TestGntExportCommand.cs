@@ -68,11 +68,13 @@ public sealed class TestGntExportCommand : GntClusterCommand
     // A guest boots from its first disk, whatever the others are.
     private static GntExportDisk[] Dumps(GntExport export) => export.IsComplete == true && export.Disks is [{ Kind: GntPayloadKind.Mbr or GntPayloadKind.Gpt }, ..]
         ? export.Disks
-        : throw new GanetiException(GanetiError.ExportNotBooted, $"{export} can't be tried: {(export.IsComplete == true ? $"the dump of its first disk is no disk that boots ({(export.Disks is [var first, ..] ? first.KindText : "there is none")})" : "it is not whole")}.")
-        {
-            Target = export,
-            RecommendedAction = "What a dump is is up to the export script of the guest's OS definition; see its Disks.",
-        };
+        : throw NoDisk(export, export.IsComplete == true ? $"the dump of its first disk is no disk that boots ({(export.Disks is [var first, ..] ? first.KindText : "there is none")})" : "it is not whole");
+
+    private static GanetiException NoDisk(object export, string why) => new(GanetiError.ExportNotBooted, $"{export} can't be tried: {why}.")
+    {
+        Target = export,
+        RecommendedAction = "What a dump is is up to the export script of the guest's OS definition; see its Disks.",
+    };
 
     private static string[] SavedDisks(string folder)
     {
@@ -84,6 +86,17 @@ public sealed class TestGntExportCommand : GntClusterCommand
         }
 
         var files = (export.Disks ?? []).Select(disk => System.IO.Path.Combine(folder, disk.FileName ?? string.Empty)).ToArray();
+        if (files.Length > 0 && File.Exists(files[0]))
+        {
+            using var file = File.OpenRead(files[0]);
+            var head = new byte[4096];
+            var (kind, text) = Payload.Detect(head.AsSpan(0, file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)));
+            if (kind is not (GntPayloadKind.Mbr or GntPayloadKind.Gpt))
+            {
+                throw NoDisk(folder, $"the dump of its first disk is no disk that boots ({text})");
+            }
+        }
+
         return files.Length > 0 && Array.TrueForAll(files, File.Exists) ? files : throw new GanetiException(GanetiError.ExportIncomplete, $"{folder} has no whole export.")
         {
             Target = folder,

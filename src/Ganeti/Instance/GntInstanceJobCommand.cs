@@ -49,6 +49,19 @@ public abstract class GntInstanceJobCommand : GntSubmitCommand
             : new JobChain(change);
     }
 
+    /// <summary>Refuses a guest that a mount of its disk keeps offline: two that write to one file system destroy it.</summary>
+    private protected static void RequireNotMounted(GntInstance instance)
+    {
+        if (MountTag.Of(instance).Any())
+        {
+            throw new GanetiException(GanetiError.StorageInUse, $"{instance} is kept offline by somebody who has its disk mounted on a node.")
+            {
+                Target = instance,
+                RecommendedAction = $"See who has, and since when: Get-GntMount -Instance {instance}. Undo it: Dismount-GntDisk {instance}; then it is as it was before.",
+            };
+        }
+    }
+
     /// <summary>
     /// Refuses an OS definition that no node has. The nodes are asked by a job, once in a call, and not at all when nothing is to be submitted.
     /// </summary>

@@ -131,6 +131,11 @@ public sealed class SetGntInstanceCommand : GntInstanceChangeCommand
     private protected override Change ChangeOf(GntConnection connection, GntInstance instance)
     {
         RequireSameCluster(connection, instance, PrimaryNode);
+        if (MyInvocation.BoundParameters.ContainsKey(nameof(Offline)) && !Offline && !Force)
+        {
+            RequireNotMounted(instance);
+        }
+
         if (OS is not null)
         {
             RequireOS(connection, OS, ForceVariant, instance);

@@ -47,16 +47,25 @@ public sealed class StartGntInstanceCommand : GntInstanceChangeCommand
     [Parameter]
     public SwitchParameter NoRemember { get; set; }
 
-    private protected override Change ChangeOf(GntConnection connection, GntInstance instance) => new(new InstanceStartup
+    private protected override Change ChangeOf(GntConnection connection, GntInstance instance)
     {
-        InstanceName = instance.Name!,
-        Hvparams = ForThisBoot(),
-        Beparams = BackendParameter,
-        StartupPaused = OnlyIf(Paused),
-        Force = OnlyIf(Force),
-        IgnoreOfflineNodes = OnlyIf(IgnoreOfflineNode),
-        NoRemember = OnlyIf(NoRemember),
-    });
+        // Ganeti would only say that it is offline.
+        if (instance.AdminState == GntAdminState.offline)
+        {
+            RequireNotMounted(instance);
+        }
+
+        return new(new InstanceStartup
+        {
+            InstanceName = instance.Name!,
+            Hvparams = ForThisBoot(),
+            Beparams = BackendParameter,
+            StartupPaused = OnlyIf(Paused),
+            Force = OnlyIf(Force),
+            IgnoreOfflineNodes = OnlyIf(IgnoreOfflineNode),
+            NoRemember = OnlyIf(NoRemember),
+        });
+    }
 
     private GntParameters? ForThisBoot()
     {

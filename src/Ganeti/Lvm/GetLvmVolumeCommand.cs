@@ -40,6 +40,8 @@ public sealed class GetLvmVolumeCommand : GetStorageCommand
 
     private protected override bool WithOwners => true;
 
+    private protected override string? View => Orphan ? "Ganeti.LvmVolume#Orphan" : null;
+
     private protected override GanetiError NotFound => GanetiError.LvmVolumeNotFound;
 
     private protected override string Noun => "logical volume";

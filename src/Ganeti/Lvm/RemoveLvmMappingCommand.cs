@@ -40,14 +40,23 @@ public sealed class RemoveLvmMappingCommand : StorageChangeCommand
                 ForEach(LvmVolume!, volume => Order(volume, volume.Node, volume, storage => [LvmMappingRemoval.Of(storage.Volumes.FirstOrDefault(volume.Equals) ?? volume)]));
                 break;
             case "BlockDevice":
-                ForEach(BlockDevice!, device => Order(device, device.Node, device, storage => Lost(storage.DeviceOf(device.Name) is { } there ? storage.VolumesOn(there) : [], storage)));
+                ForEach(BlockDevice!, device => Order(device, device.Node, device, storage => Lost(storage.DeviceOf(device.Name) is { } there ? storage.VolumesOn(there) : [], storage, device.Id)));
                 break;
             default:
                 ForEach(Resolve(Node!, Tables.Nodes), node => Order(node, node.Name, node, storage =>
-                    Lost(storage.Volumes.Where(volume => VolumeGroup is null || VolumeGroup.Any(group => new NamePattern(group).IsMatch(volume.VolumeGroup))), storage)));
+                    Lost(storage.Volumes.Where(volume => VolumeGroup is null || VolumeGroup.Any(group => new NamePattern(group).IsMatch(volume.VolumeGroup))), storage, storage.Name)));
                 break;
         }
     }
 
-    private static IEnumerable<StorageChange> Lost(IEnumerable<LvmVolume> volumes, NodeStorage storage) => LvmMappingRemoval.InOrder(volumes.Where(volume => volume.IsPartial == true), storage).Select(LvmMappingRemoval.Of);
+    private LvmMappingRemoval[] Lost(IEnumerable<LvmVolume> volumes, NodeStorage storage, string where)
+    {
+        var lost = LvmMappingRemoval.InOrder(volumes.Where(volume => volume.IsPartial == true), storage).Select(LvmMappingRemoval.Of).ToArray();
+        if (lost.Length == 0)
+        {
+            WriteWarning($"{where} has no mapping of a volume with a part on a lost device, as far as LVM and Ganeti tell; see Get-GntLeftover {storage.Name} for what neither knows.");
+        }
+
+        return lost;
+    }
 }

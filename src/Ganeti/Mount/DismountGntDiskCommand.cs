@@ -40,6 +40,12 @@ public sealed class DismountGntDiskCommand : GntMountListCommand
     [Parameter(ParameterSetName = "Disk")]
     public SwitchParameter Stale { get; set; }
 
+    /// <summary>Undo it without asking.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    private protected override bool IsForced => Force;
+
     private protected override bool OnlyStale => Stale;
 
     private protected override void Process()
@@ -85,7 +91,9 @@ public sealed class DismountGntDiskCommand : GntMountListCommand
             mount.SnapshotVolume is null ? null : $"ssh {mount.Node} lvremove {mount.SnapshotVolume}",
             mount.HoldsInstance ? $"gnt-instance modify --online {mount.InstanceName}" : null,
         }.OfType<string>());
-        if (IsApproved(line))
+        // Somebody's, whose time is over; who is in it yet keeps it.
+        var living = mount is { IsStale: true, State: GntMountState.Mounted } ? $"{mount} is mounted by {mount.Operator ?? "somebody"}, and only its time is over." : null;
+        if (IsApproved(line, living is null ? Risk.None : Risk.Stop, living))
         {
             Await(token => new DiskMount(connection, MyInvocation.MyCommand.Name).RemoveAsync(mount, line, token));
         }

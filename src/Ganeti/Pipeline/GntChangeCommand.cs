@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Management.Automation;
 using System.Management.Automation.Host;
 
@@ -158,15 +160,31 @@ public abstract class GntChangeCommand : GntClusterCommand
 
     private sealed class PipelineRepairView(GntChangeCommand command) : IRepairView
     {
-        public void Progress(string activity, string status, double? percent, TimeSpan? left) => command.Post(() => command.WriteProgress(new ProgressRecord(
-            activity.GetHashCode(StringComparison.Ordinal) & int.MaxValue,
-            activity,
-            status)
+        // A transfer tells of each read; a job keeps every record.
+        private static readonly TimeSpan Beat = TimeSpan.FromSeconds(0.25);
+
+        private readonly ConcurrentDictionary<string, (string Phase, long At)> _last = new(StringComparer.Ordinal);
+
+        public void Progress(string activity, string status, double? percent, TimeSpan? left)
         {
-            PercentComplete = percent is { } done ? (int)done : -1,
-            SecondsRemaining = left is { } time ? (int)time.TotalSeconds : -1,
-            RecordType = percent >= 100 ? ProgressRecordType.Completed : ProgressRecordType.Processing,
-        }));
+            // What has a percentage comes again and again.
+            var phase = percent is null or >= 100 ? status : string.Empty;
+            if (_last.TryGetValue(activity, out var last) && last.Phase == phase && Stopwatch.GetElapsedTime(last.At) < Beat)
+            {
+                return;
+            }
+
+            _last[activity] = (phase, Stopwatch.GetTimestamp());
+            command.Post(() => command.WriteProgress(new ProgressRecord(
+                activity.GetHashCode(StringComparison.Ordinal) & int.MaxValue,
+                activity,
+                status)
+            {
+                PercentComplete = percent is { } done ? (int)done : -1,
+                SecondsRemaining = left is { } time ? (int)time.TotalSeconds : -1,
+                RecordType = percent >= 100 ? ProgressRecordType.Completed : ProgressRecordType.Processing,
+            }));
+        }
 
         public void Say(string text) => command.Post(() =>
         {

@@ -145,20 +145,33 @@ public sealed class DiskRepairPlanTests
     }
 
     [Fact]
-    public void Without_any_disk_left_the_group_is_made_anew_and_only_of_new_disks()
+    public void Without_any_disk_left_the_group_is_made_anew_of_new_disks_where_the_other_sides_are_good()
     {
-        var storage = NodeStorage.Read("h1", $"\u001dlvs json\n{Empty("lv")}\u001dvgs json\n{Empty("vg")}\u001dpvs json\n{Empty("pv")}\u001dlsblk json\n{{\"blockdevices\": []}}");
-        var scene = Scene(storage, primary: "h2") with { Device = null };
+        var storage = Lone("[]");
+        Assert.Equal(["kvmvg"], Scene(storage, primary: "h2").Groups);
+        Assert.StartsWith("No disk of kvmvg is left on h1", Plan(Scene(storage, primary: "h2")).Obstacle?.Message, StringComparison.Ordinal);
+        var down = DiskRepairPlan.Of(Scene(storage, primary: "h2"), Order with { NewDisks = ["NEW1"] });
+        Assert.Contains("drbd2 is down", down.Obstacle?.Message, StringComparison.Ordinal);
+        Assert.Empty(down.Steps);
 
-        Assert.Equal(["kvmvg"], scene.Groups);
-        Assert.StartsWith("No disk of kvmvg is left on h1", Plan(scene).Obstacle?.Message, StringComparison.Ordinal);
-        Assert.Empty(Plan(scene).Steps);
-        var made = DiskRepairPlan.Of(scene, Order with { NewDisks = ["NEW1"] });
+        storage.Sides = [new DrbdDevice { Node = "h1", Minor = 2, DiskState = DrbdDiskState.Diskless, ReplicationState = DrbdReplicationState.Established, PeerDiskState = DrbdDiskState.UpToDate }];
+        var made = DiskRepairPlan.Of(Scene(storage, primary: "h2"), Order with { NewDisks = ["NEW1"] });
         Assert.Equal((default(GanetiException), "CreateGroup,ReplaceDisks"), (made.Obstacle, string.Join(',', made.Steps.Select(step => step.Action))));
-        // The mappings of the lost one keep its name.
-        Assert.Equal("h1: dmsetup remove kvmvg-… && pvcreate NEW1 && vgcreate kvmvg NEW1", made.Steps[0].CommandLine);
+        Assert.Equal("h1: pvcreate NEW1 && vgcreate kvmvg NEW1", made.Steps[0].CommandLine);
+    }
 
-        static string Empty(string what) => $"{{\"report\": [{{\"{what}\": []}}]}}";
+    [Fact]
+    public void Of_a_group_that_LVM_no_longer_knows_what_is_mapped_is_told_and_let_go()
+    {
+        var storage = Lone("""[{"name":"sdb","kname":"sdb","maj:min":"8:16","type":"disk","serial":"LAB1DISKB002","hctl":"0:0:1:0","children":[{"name":"kvmvg-c90b6d18--2e4f--4f6a--a1c5--7b3e9d5a8c33.disk0_data","kname":"dm-0","maj:min":"253:0","type":"lvm","size":402653184}]}]""");
+        LsblkReport.SetState(storage.DeviceOf("sdb")!, "offline");
+        var plain = Scene(storage, primary: "h1", template: GntDiskTemplate.plain);
+
+        Assert.Equal(("kvmvg/c90b6d18-2e4f-4f6a-a1c5-7b3e9d5a8c33.disk0_data", "vm2"), plain.Volumes.Select(volume => (volume.FullName, volume.InstanceName)).Single());
+        Assert.Contains("vm2, disk 0: c90b6d18", new BlockDeviceChange { Node = "h1", Subject = "sdb", Name = "sdb", Serial = null, Delete = true }.Refusal(storage)!.Message, StringComparison.Ordinal);
+        var forced = DiskRepairPlan.Of(plain, Order with { NewDisks = ["NEW1"], Force = true });
+        Assert.Equal("RemoveMapping,RemoveDevice,CreateGroup", string.Join(',', forced.Steps.Select(step => step.Action)));
+        Assert.Equal("h1: dmsetup remove kvmvg-… && pvcreate NEW1 && vgcreate kvmvg NEW1", forced.Steps[^1].CommandLine);
     }
 
     [Fact]
@@ -184,6 +197,11 @@ public sealed class DiskRepairPlanTests
 
     private static int Mapped(DiskScene scene) => scene.Volumes.Count(volume => volume.DeviceNumber is not null);
 
+    // Of its group LVM knows nothing any more.
+    private static NodeStorage Lone(string devices) => NodeStorage.Read("h1", $"\u001dlvs json\n{Empty("lv")}\u001dvgs json\n{Empty("vg")}\u001dpvs json\n{Empty("pv")}\u001dlsblk json\n{{\"blockdevices\": {devices}}}");
+
+    private static string Empty(string what) => $"{{\"report\": [{{\"{what}\": []}}]}}";
+
     private static NodeStorage Offline(string state)
     {
         var storage = NodeStorage.Read(
@@ -206,7 +224,7 @@ public sealed class DiskRepairPlanTests
             }
         }
 
-        LvmOwner.Assign(owners, storage.Volumes);
+        storage.Own(owners);
         return DiskScene.Of(storage, storage.DeviceOf("sdb"), owners, [new GntInstance { Name = "vm2", PrimaryNode = primary, SecondaryNodes = isMirrored ? [primary == "h1" ? "h2" : "h1"] : [], IsRunning = isRunning, DiskTemplate = template, DiskTemplateText = template.ToString(), DiskSizes = [size] }]);
 
         LvmOwner Owner(string volume, LvmVolumeUse use) => new() { Node = "h1", VolumeGroup = "kvmvg", Volume = volume, InstanceName = "vm2", DiskIndex = 0, DiskUuid = "u2", Use = use, DrbdMinor = isMirrored ? 2 : null };

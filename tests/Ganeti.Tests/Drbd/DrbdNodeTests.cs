@@ -44,23 +44,15 @@ public sealed class DrbdNodeTests
     [Fact]
     public void Ganeti_tells_which_guests_disk_a_side_is()
     {
-        var results = LuxiFixture.Items(LuxiFixture.Items(LuxiFixture.Rows(LuxiFixture.Result("luxi-job-instance-query-data.json"))[0]["opresult"][1])).ToArray();
-        var mirrors = DrbdMirror.Of(results[0]);
-        DrbdDevice[] devices = [new() { Node = "g2.lab.example", Minor = 0, Port = 11001 }, new() { Node = "g1.lab.example", Minor = 0 }, new() { Node = "g1.lab.example", Minor = 7 }];
+        var mirrors = DrbdMirror.Of(ConfiguredDisk.Read(DrbdFixture.Read("configured-ganeti3.0.2.json"))!);
+        DrbdDevice[] devices = [new() { Node = "g2.lab.example", Minor = 1, Port = 11002 }, new() { Node = "g1.lab.example", Minor = 1 }, new() { Node = "g1.lab.example", Minor = 7 }];
 
         DrbdMirror.Assign(mirrors, devices);
 
-        Assert.Equal(("gv1.lab.example", 0, "4586e229-1f74-4424-b2b3-ab797335f22f", 11001), (mirrors[0].InstanceName, mirrors[0].DiskIndex, mirrors[0].DiskUuid, mirrors[0].Port));
-        Assert.Equal([("gv1.lab.example", DrbdRole.Primary, "g1.lab.example", 0, 11001), ("gv1.lab.example", DrbdRole.Secondary, "g2.lab.example", 0, 11001), (null, null, null, null, null)], devices.Select(device => (device.InstanceName, device.ConfiguredRole, device.PeerNode, device.PeerMinor, device.Port)));
-        Assert.Equal([11001, 11001, null], devices.Select(device => device.ConfiguredPort));
-    }
-
-    [Theory]
-    [InlineData("null")]
-    [InlineData("{\"vm1\": null, \"vm2\": {\"disks\": [null, 3, {\"drbd_info\": null}, {\"drbd_info\": {\"primary_node\": \"h1\"}}]}}")]
-    public void Guests_without_mirrors_give_none(string json)
-    {
-        Assert.True(Ganeti.Luxi.LuxiJson.TryParse(json, out var answer));
-        Assert.Empty(DrbdMirror.Of(answer));
+        Assert.Equal(["kvm1.lab.example", "vm1.lab.example", "vm1.lab.example", "vm2.lab.example"], mirrors.Select(mirror => mirror.InstanceName).Order(StringComparer.Ordinal));
+        var first = mirrors.Single(mirror => mirror is { InstanceName: "vm1.lab.example", DiskIndex: 0 });
+        Assert.Equal(("92de265a-0bdf-4b20-874f-e96ca831d851", 11002, "/dev/kvmvg/bb459b83-b2b4-4564-933a-221f84eb1edb.disk0_data"), (first.DiskUuid, first.Port, first.BackingDevice));
+        Assert.Equal([("vm1.lab.example", DrbdRole.Primary, "g1.lab.example", 1, 11002), ("vm1.lab.example", DrbdRole.Secondary, "g2.lab.example", 1, 11002), (null, null, null, null, null)], devices.Select(device => (device.InstanceName, device.ConfiguredRole, device.PeerNode, device.PeerMinor, device.Port)));
+        Assert.Equal([11002, 11002, null], devices.Select(device => device.ConfiguredPort));
     }
 }

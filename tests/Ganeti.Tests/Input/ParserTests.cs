@@ -50,7 +50,7 @@ public sealed class ParserTests
         ["JSON"] = (Fixtures("luxi-query-"), text => LuxiJson.TryParse(text, out _)),
         ["JSON with secrets"] = (["""{"osparams_secret": {"x": "}", "y": ["s"]}, "a": [1, {"password": "p\""}]}"""], text => Secrets.Masked(text)),
         ["a refusal"] = (["""["OpPrereqError", ["Instance name vm999 not found", "unknown_entity"]]"""], text => LuxiException.Decode(LuxiJson.TryParse(text, out var value) ? value : text, GanetiError.LuxiRequestRefused)),
-        ["an answer about mirrors"] = (Replies("luxi-job-instance-query-data"), text => DrbdMirror.Of(Parsed(text))),
+        ["configured disks"] = (Fixtures("configured-"), text => _ = ConfiguredDisk.Read(text) is { } disks && DrbdMirror.Of(disks).Count + LvmOwner.Of(disks).Count > 0),
         ["an answer about definitions"] = (Replies("luxi-job-os-diagnose"), text => _ = (Parsed(text) as object?[] ?? []).OfType<object?[]>().Select(row => GntOperatingSystems.Of(row, new Dictionary<string, string>(), new GntCluster())).ToList()),
         ["a job's answer"] = (Replies("luxi-job-"), text => _ = Parsed(text) is object?[] lines ? string.Join('\n', lines.Select(LuxiSetters.ToText)) : string.Empty),
     };

@@ -137,7 +137,7 @@ public static class CommandLineTests
     ];
 
     // Ganeti's client has no command line for these, reads a file for them, or asks for less.
-    private static readonly Type[] WithoutLine = [typeof(InstanceMultiAlloc), typeof(OsDiagnose), typeof(InstanceQueryData)];
+    private static readonly Type[] WithoutLine = [typeof(InstanceMultiAlloc), typeof(OsDiagnose)];
 
     private static readonly string[] OfAll = [nameof(LuxiOpcode.Depends), nameof(InstanceOpcode.InstanceUuid)];
 

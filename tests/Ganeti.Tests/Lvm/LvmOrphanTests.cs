@@ -104,14 +104,6 @@ public sealed class LvmOrphanTests
         Assert.Empty(LvmOrphans.BusyNodes([Job(10, "INSTANCE_QUERY_DATA", ("instances", new object?[] { "vm1.lab.example" }))], [], guests, ["h1", "h2"]));
     }
 
-    [Fact]
-    public void The_masters_own_file_tells_of_disks_that_no_guest_has()
-    {
-        var owners = LvmOwner.Lines("u1\tvm1\th1\tkvmvg\tx.disk0_data\nu2\t\th2\tkvmvg\ty.disk0\nTraceback\n");
-
-        Assert.Equal([("u1", "vm1", "h1", "x.disk0_data"), ("u2", null, "h2", "y.disk0")], owners.Select(owner => (owner.DiskUuid!, owner.InstanceName, owner.Node, owner.Volume)));
-    }
-
     private static Dictionary<string, LvmVerdict> Judge(LvmKnowledge knowledge)
     {
         var volumes = LvmReport.Volumes("h1", LvmReport.Json(DrbdFixture.Read("lvs-2.03.16-leftovers.json"))!);

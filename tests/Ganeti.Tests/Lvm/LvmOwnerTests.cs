@@ -1,24 +1,26 @@
-using Ganeti.Tests.Luxi;
+using Ganeti.Tests.Drbd;
 
 namespace Ganeti.Tests.Lvm;
 
 [Trait("Kind", "unit")]
 public sealed class LvmOwnerTests
 {
+    private static readonly IReadOnlyList<ConfiguredDisk> Disks = ConfiguredDisk.Read(DrbdFixture.Read("configured-ganeti3.0.2.json"))!;
+
     [Fact]
     public void A_mirrored_disk_has_data_and_meta_data_on_both_nodes()
     {
-        var owners = LvmOwner.Of(Answer());
+        var owners = LvmOwner.Of(Disks).Where(owner => owner.DiskUuid == "fb1cef59-1e17-4517-a293-007c9144d810").ToArray();
 
         Assert.Equal(
             [
-                ("g2.lab.example", "ad2a9412-45fc-48ed-aac7-4bd64acd4361.disk0_data", LvmVolumeUse.Data, 0),
-                ("g2.lab.example", "ad2a9412-45fc-48ed-aac7-4bd64acd4361.disk0_meta", LvmVolumeUse.Meta, 0),
-                ("g1.lab.example", "ad2a9412-45fc-48ed-aac7-4bd64acd4361.disk0_data", LvmVolumeUse.Data, 0),
-                ("g1.lab.example", "ad2a9412-45fc-48ed-aac7-4bd64acd4361.disk0_meta", LvmVolumeUse.Meta, 0),
+                ("g2.lab.example", "6ededc07-388b-4146-be6a-cb2239ca8e6c.disk1_data", LvmVolumeUse.Data, 2),
+                ("g2.lab.example", "6ededc07-388b-4146-be6a-cb2239ca8e6c.disk1_meta", LvmVolumeUse.Meta, 2),
+                ("g1.lab.example", "6ededc07-388b-4146-be6a-cb2239ca8e6c.disk1_data", LvmVolumeUse.Data, 2),
+                ("g1.lab.example", "6ededc07-388b-4146-be6a-cb2239ca8e6c.disk1_meta", LvmVolumeUse.Meta, 2),
             ],
             owners.Select(owner => (owner.Node, owner.Volume, owner.Use, owner.DrbdMinor!.Value)));
-        Assert.All(owners, owner => Assert.Equal(("kvmvg", "gv1.lab.example", 0, "4586e229-1f74-4424-b2b3-ab797335f22f"), (owner.VolumeGroup, owner.InstanceName, owner.DiskIndex, owner.DiskUuid)));
+        Assert.All(owners, owner => Assert.Equal(("kvmvg", "vm1.lab.example", 1), (owner.VolumeGroup, owner.InstanceName, owner.DiskIndex)));
     }
 
     [Fact]
@@ -26,28 +28,31 @@ public sealed class LvmOwnerTests
     {
         LvmVolume[] volumes =
         [
-            new() { Node = "g1.lab.example", VolumeGroup = "kvmvg", Name = "ad2a9412-45fc-48ed-aac7-4bd64acd4361.disk0_meta" },
-            new() { Node = "g3.lab.example", VolumeGroup = "kvmvg", Name = "ad2a9412-45fc-48ed-aac7-4bd64acd4361.disk0_meta" },
+            new() { Node = "g1.lab.example", VolumeGroup = "kvmvg", Name = "bb459b83-b2b4-4564-933a-221f84eb1edb.disk0_meta" },
+            new() { Node = "g3.lab.example", VolumeGroup = "kvmvg", Name = "bb459b83-b2b4-4564-933a-221f84eb1edb.disk0_meta" },
         ];
 
-        LvmOwner.Assign(LvmOwner.Of(Answer()), volumes);
+        LvmOwner.Assign(LvmOwner.Of(Disks), volumes);
 
-        Assert.Equal([("gv1.lab.example", LvmVolumeUse.Meta), (null, null)], volumes.Select(volume => (volume.InstanceName, volume.Use)));
+        Assert.Equal([("vm1.lab.example", LvmVolumeUse.Meta), (null, null)], volumes.Select(volume => (volume.InstanceName, volume.Use)));
     }
 
     [Fact]
-    public void A_plain_disk_is_on_the_primary_node_and_what_is_odd_is_left_out()
+    public void A_plain_disk_is_on_the_primary_node_and_what_no_guest_has_is_somebodys_too()
     {
-        var owners = LvmOwner.Of(new GntParameters
-        {
-            ["vm3"] = new GntParameters { ["pnode"] = "h2", ["disks"] = new object?[] { new GntParameters { ["dev_type"] = "plain", ["logical_id"] = new object?[] { "xenvg", "x.disk0" }, ["uuid"] = "u" }, null, new GntParameters { ["dev_type"] = "file" } } },
-            ["odd"] = null,
-        });
+        var owners = LvmOwner.Of(Disks);
 
-        var owner = Assert.Single(owners);
-        Assert.Equal(("h2", "xenvg", "x.disk0", LvmVolumeUse.Plain), (owner.Node, owner.VolumeGroup, owner.Volume, owner.Use));
-        Assert.Empty(LvmOwner.Of("nothing"));
+        Assert.Equal([("g2.lab.example", "d68ba685-5e4d-44ac-b196-bef87cdd9fe2.disk0", LvmVolumeUse.Plain, null)], owners.Where(owner => owner.InstanceName == "vm3.lab.example").Select(owner => (owner.Node, owner.Volume, owner.Use, owner.DrbdMinor)));
+        var detached = owners.Where(owner => owner.InstanceName is null).ToArray();
+        Assert.Equal(4, detached.Length);
+        Assert.All(detached, owner => Assert.Equal(("90b571be-cdb0-4e6d-9aa2-c93debb10d52", null, 3), (owner.DiskUuid, owner.DiskIndex, owner.DrbdMinor)));
     }
 
-    private static object? Answer() => LuxiFixture.Items(LuxiFixture.Items(LuxiFixture.Rows(LuxiFixture.Result("luxi-job-instance-query-data.json"))[0]["opresult"][1]))[0];
+    [Theory]
+    [InlineData("[]", 0)]
+    [InlineData("""[null, 3, {"sides": 3}, {"sides": [["h1"], 3], "volumes": [["vg", "x"], ["vg"], null]}]""", 1)]
+    public void What_is_odd_is_left_out(string text, int count) => Assert.Equal(count, LvmOwner.Of(ConfiguredDisk.Read(text)!).Count);
+
+    [Fact]
+    public void What_is_no_list_is_no_answer() => Assert.Null(ConfiguredDisk.Read("Traceback"));
 }

@@ -14,7 +14,7 @@ public sealed class ImageImportTests : IDisposable
         + "54686520696d616765206f6620746865207465737420626f6f74732e0d0a00";
 
     private const string Greeting = "The image of the test boots.";
-    private const string Left = "lvs --noheadings -o lv_name,lv_tags kvmvg | grep import; ls -d /var/tmp/ganeti-import.* /run/ganeti-powershell/undo/* 2>/dev/null; :";
+    private const string Left = "lvs --noheadings -o lv_name,lv_tags kvmvg | grep -e '^ *import[.]' -e ganeti.import=; ls -d /var/tmp/ganeti-import.* /run/ganeti-powershell/undo/* 2>/dev/null; :";
     private const string Rest = "-Node g1 -NoNameCheck -OS noop+default -Hypervisor kvm -Memory 32MB -Confirm:$false";
 
     private static readonly Lazy<(PowerShellEngine Engine, GntConnection Connection)> Shared = new(MirrorLab.Connected);
@@ -98,7 +98,7 @@ public sealed class ImageImportTests : IDisposable
         var client = new KilledClient(_engine);
         for (var round = 0; round < Soak.Times(5); round++)
         {
-            await client.RunAsync($"Import-GntInstance -Image '{At("disk.raw")}' image{round}.lab.example -DiskTemplate plain {Rest}", TimeSpan.FromSeconds(20));
+            await client.RunAsync($"Import-GntInstance -Image '{At("disk.raw")}' image{round}.lab.example -DiskTemplate plain {Rest}", TimeSpan.FromSeconds(40));
             KilledClient.EndLeases();
             // What has its name until Ganeti has it is half, or whole and says so.
             foreach (var line in StrayMirror.On("g1", "lvs --noheadings -o lv_name,lv_tags kvmvg | grep import; :").Split('\n', StringSplitOptions.RemoveEmptyEntries))
