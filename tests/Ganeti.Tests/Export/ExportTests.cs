@@ -253,6 +253,13 @@ public sealed class ExportTests : IDisposable
         engine.Run($"Save-GntExport exp1 '{_folder}'").Succeeded();
         Assert.Equal(whole, File.ReadAllBytes(file));
 
+        // Of an export before, that was broken off: Ganeti may have named its dump alike, and it is as long.
+        BreakOff(file, []);
+        File.WriteAllBytes(file, new byte[whole.Length]);
+        File.AppendAllText(Path.Combine(_folder, "exp1.lab.example", "config.ini.part"), "\n# another\n");
+        engine.Run($"Save-GntExport exp1 '{_folder}'").Succeeded();
+        Assert.Equal(whole, File.ReadAllBytes(file));
+
         static void BreakOff(string file, byte[] received)
         {
             File.Delete(file);
