@@ -150,7 +150,7 @@ public sealed class CopyGntInstanceCommand : GntExportingCommand
     // A backup that waited for the import's locks has taken its place by now, and Ganeti removes by name.
     private void RemoveExport(GntConnection connection, GntInstance instance)
     {
-        var exports = Await(connection.Exports.ListAsync).Exports.Where(export => export.Name == instance.Name).ToArray();
+        var exports = Await(token => ExportSelection.ReadAsync(connection, new GntExport { Name = instance.Name }, token)).Where(export => export.Name == instance.Name).ToArray();
         if (exports.Length == 0)
         {
             return;

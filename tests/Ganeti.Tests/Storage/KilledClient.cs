@@ -15,6 +15,8 @@ internal sealed class KilledClient(PowerShellEngine engine, int seed = 20261126)
     /// <summary>Runs a command and kills it at any moment from when it has its lease on; whether it came to its end before.</summary>
     internal async Task<bool> RunAsync(string command, TimeSpan within)
     {
+        // What a killed one had on its way may have come after.
+        EndLeases();
         var start = new ProcessStartInfo(ConsoleProgram.Path, ["-NonInteractive", "-Command", $"Connect-GntCluster g1; {command}"]) { RedirectStandardOutput = true, RedirectStandardError = true };
         using var client = Process.Start(start)!;
         var written = client.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
