@@ -83,4 +83,7 @@ public enum GntLeftoverKind
 
     /// <summary>A mount of a guest's disk to which nobody lays claim any more.</summary>
     Mount = 9,
+
+    /// <summary>Scratch space of an import of an image, or of the trial of an export, that a node which was started anew meanwhile has yet.</summary>
+    Scratch = 10,
 }

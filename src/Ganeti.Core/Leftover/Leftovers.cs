@@ -8,7 +8,7 @@ namespace Ganeti;
 internal sealed class Leftovers(GntConnection connection)
 {
     /// <summary>All kinds of things that are looked for; a new one is added here.</summary>
-    private static readonly ILeftoverSource[] Sources = [new VolumeLeftovers(), new MappingLeftovers(), new MinorLeftovers(), new ResetLeftovers(), new SafeguardLeftovers(), new LeaseLeftovers(), new MountLeftovers()];
+    private static readonly ILeftoverSource[] Sources = [new VolumeLeftovers(), new MappingLeftovers(), new MinorLeftovers(), new ResetLeftovers(), new SafeguardLeftovers(), new LeaseLeftovers(), new MountLeftovers(), new ScratchLeftovers()];
 
     /// <summary>How old a thing has to be, where its age is known.</summary>
     internal TimeSpan OlderThan { get; init; } = TimeSpan.FromHours(1);

@@ -27,6 +27,9 @@ internal sealed class NodeLeftovers
     /// <summary>Leases that are over: name, seconds since then, about.</summary>
     internal List<(string Name, long Over, string About)> Leases { get; } = [];
 
+    /// <summary>Scratch space that nobody uses: folder, since when, bytes.</summary>
+    internal List<(string Folder, DateTimeOffset? Since, long? Size)> Scratch { get; } = [];
+
     internal static NodeLeftovers Read(string output)
     {
         var read = new NodeLeftovers();
@@ -42,6 +45,9 @@ internal sealed class NodeLeftovers
                     break;
                 case ["undo", var id, var left, var about, var said] when DrbdText.Number(left.TrimStart('-')) is { } over:
                     read.Undos.Add((id, over, about, said));
+                    break;
+                case ["scratch", var folder, var since, var size]:
+                    read.Scratch.Add((folder, Time(since), DrbdText.Number(size)));
                     break;
                 case ["lease", var name, var left, var about] when DrbdText.Number(left.TrimStart('-')) is { } over:
                     read.Leases.Add((name, over, about));

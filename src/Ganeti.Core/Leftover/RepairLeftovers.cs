@@ -94,3 +94,22 @@ internal sealed class MountLeftovers : ILeftoverSource
     public Task RemoveAsync(GntConnection connection, GntLeftover leftover, LeftoverScene scene, string cmdlet, CancellationToken cancellationToken) =>
         new DiskMount(connection, cmdlet).RemoveAsync(leftover.Mount!, leftover.Command!, cancellationToken);
 }
+
+/// <summary>Scratch space in its usual place: what it was for a node forgets when it is started anew.</summary>
+internal sealed class ScratchLeftovers : ILeftoverSource
+{
+    public bool Removes(GntLeftoverKind kind) => kind == GntLeftoverKind.Scratch;
+
+    public IEnumerable<GntLeftover> Find(LeftoverScene scene)
+    {
+        foreach (var (folder, since, size) in scene.Said.Scratch.Where(folder => scene.Clock - folder.Since >= scene.OlderThan))
+        {
+            var leftover = scene.Leftover(GntLeftoverKind.Scratch, folder, "scratch space that nobody uses", $"rm -r {folder}", since);
+            leftover.Size = size;
+            yield return leftover;
+        }
+    }
+
+    public Task RemoveAsync(GntConnection connection, GntLeftover leftover, LeftoverScene scene, string cmdlet, CancellationToken cancellationToken) =>
+        Leftovers.StepAsync(connection, leftover, NodeLeftovers.Script.With("sweep", leftover.Name!), cmdlet, said => said.Scratch.Exists(folder => folder.Folder == leftover.Name), cancellationToken);
+}

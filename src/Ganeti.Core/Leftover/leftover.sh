@@ -6,9 +6,11 @@
 #                                   (bytes; seconds since 1970; the devices below, and those of them that are gone; "session" where a mount has it)
 #                                 undo ID LEFT ABOUT SAID     safeguards whose deadline has passed
 #                                 lease NAME LEFT ABOUT       leases that are over
+#                                 scratch FOLDER SINCE SIZE   scratch space of imports and of trials of exports that nobody uses
 #   unmap NAME UUID             removes a mapping, if it is that one and nobody has it open
 #   undo ID                     undoes what a safeguard could not
 #   release NAME                removes a lease that is over
+#   sweep FOLDER                removes scratch space that nobody uses
 
 # One program for all of them: a node may have hundreds.
 # shellcheck disable=SC2016,SC2154
@@ -44,6 +46,12 @@ gnt_mappings() {
 
 gnt_lease_left() { echo $(($(sed -n 1p "$gnt_state/lease/$1" 2>/dev/null | grep . || echo 0) - $(gnt_uptime))); }
 
+# gnt_unused FOLDER: whether it is scratch space of this node that neither a safeguard nor a QEMU has.
+gnt_unused() {
+  case $1 in *[!A-Za-z0-9._/-]* | *..*) return 1 ;; /var/tmp/ganeti-import.* | /var/tmp/ganeti-export-test.*) ;; *) return 1 ;; esac
+  [ -d "$1" ] && [ ! -L "$1" ] && [ ! -d "$gnt_state/undo/${1##*.}" ] && [ "$(cat "$1/node" 2>/dev/null || uname -n)" = "$(uname -n)" ] && ! pgrep -f "$1/" >/dev/null
+}
+
 case $1 in
   list)
     printf 'clock\t%s\n' "$(date +%s)"
@@ -58,6 +66,9 @@ case $1 in
       gnt_left=$(gnt_lease_left "${gnt_file##*/}")
       [ "$gnt_left" -gt 0 ] || printf 'lease\t%s\t%s\t%s\n' "${gnt_file##*/}" "$gnt_left" "$(sed -n 3p "$gnt_file")"
     done
+    for gnt_dir in /var/tmp/ganeti-import.* /var/tmp/ganeti-export-test.*; do
+      ! gnt_unused "$gnt_dir" || printf 'scratch\t%s\t%s\t%s\n' "$gnt_dir" "$(stat -c %Y "$gnt_dir")" "$(du -sB1 "$gnt_dir" 2>/dev/null | cut -f 1)"
+    done
     :
     ;;
   unmap)
@@ -68,6 +79,7 @@ case $1 in
     dmsetup remove --retry "$2"
     ;;
   undo) gnt_undo "$2" || { cat "$gnt_state/undo/$2/said" >&2; exit 1; } ;;
+  sweep) ! gnt_unused "$2" || rm -rf "$2" ;;
   release)
     exec 8>"$gnt_state/lease.lock"
     flock 8

@@ -16,6 +16,8 @@ public sealed class LeftoverTests
         "mapping\tplain\t\t253:97\t0\t8388608\t1795400000\t8:0 \t\t\n" +
         "undo\tabcd\t-900\tverify of drbd3\tno such minor\n" +
         "undo\tstill-trying\t-60\tverify of drbd4\t\n" +
+        "scratch\t/var/tmp/ganeti-import.0815\t1795400000\t4096\n" +
+        "scratch\t/var/tmp/ganeti-import.young\t1795479000\t4096\n" +
         "lease\tvm1.lab.example\t-40\t{\"Operator\":\"alice@desk\",\"Cmdlet\":\"Reset-DrbdConnection\"}\n" +
         "nonsense\n";
 
@@ -24,7 +26,7 @@ public sealed class LeftoverTests
     {
         var found = Found(Scene(Lines));
 
-        Assert.Equal(["Mapping kvmvg-gone", "Mapping lost", "Safeguard abcd", "Lease vm1.lab.example"], found.Select(leftover => $"{leftover.Kind} {leftover.Name}"));
+        Assert.Equal(["Mapping kvmvg-gone", "Mapping lost", "Safeguard abcd", "Lease vm1.lab.example", "Scratch /var/tmp/ganeti-import.0815"], found.Select(leftover => $"{leftover.Kind} {leftover.Name}"));
         Assert.Contains("LVM knows no such volume any more", found[0].Reason, StringComparison.Ordinal);
         Assert.Contains("is gone (8:32)", found[1].Reason, StringComparison.Ordinal);
         Assert.Contains("no such minor", found[2].Reason, StringComparison.Ordinal);
@@ -98,7 +100,7 @@ public sealed class LeftoverTests
     }
 
     private static List<GntLeftover> Found(LeftoverScene scene) =>
-        [.. new ILeftoverSource[] { new VolumeLeftovers(), new MappingLeftovers(), new MinorLeftovers(), new ResetLeftovers(), new SafeguardLeftovers(), new LeaseLeftovers(), new MountLeftovers() }.SelectMany(source => source.Find(scene))];
+        [.. new ILeftoverSource[] { new VolumeLeftovers(), new MappingLeftovers(), new MinorLeftovers(), new ResetLeftovers(), new SafeguardLeftovers(), new LeaseLeftovers(), new MountLeftovers(), new ScratchLeftovers() }.SelectMany(source => source.Find(scene))];
 
     private static LeftoverScene Scene(string lines, string more = "") => new()
     {

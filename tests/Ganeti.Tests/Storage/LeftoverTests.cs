@@ -34,6 +34,7 @@ public sealed class LeftoverTests : IDisposable
         drbdsetup new-resource resource70 && drbdsetup new-minor resource70 70 0
         drbdsetup new-resource other71 && drbdsetup new-minor other71 71 0
         nft add table inet gnt_reset_00000000000000ff
+        mkdir -p /var/tmp/ganeti-import.left /var/tmp/ganeti-import.used /run/ganeti-powershell/undo/used && touch -d "@$((now - 10800))" /var/tmp/ganeti-import.*
         mkdir -p /run/ganeti-powershell/lease && printf '1\nx\n{"Id":"x","Operator":"me","Cmdlet":"Test"}\n' >/run/ganeti-powershell/lease/left
         """;
 
@@ -44,7 +45,7 @@ public sealed class LeftoverTests : IDisposable
         drbdsetup down resource70 2>/dev/null
         drbdsetup down other71 2>/dev/null
         nft delete table inet gnt_reset_00000000000000ff 2>/dev/null
-        rm -f /run/ganeti-powershell/lease/left
+        rm -rf /run/ganeti-powershell/lease/left /run/ganeti-powershell/undo/used /var/tmp/ganeti-import.left /var/tmp/ganeti-import.used
         :
         """;
 
@@ -79,7 +80,7 @@ public sealed class LeftoverTests : IDisposable
             [
                 (GntLeftoverKind.OrphanVolume, "kvmvg/left.orphan"), (GntLeftoverKind.ExportSnapshot, $"kvmvg/{origin}.snap-1"), (GntLeftoverKind.ImportVolume, "kvmvg/left.import"),
                 (GntLeftoverKind.Mapping, "kvmvg-left.disk1"), (GntLeftoverKind.Mapping, "kvmvg-left.disk2"), (GntLeftoverKind.Mapping, "kvmvg-left.used2"),
-                (GntLeftoverKind.DrbdMinor, "drbd70"), (GntLeftoverKind.ConnectionReset, "00000000000000ff"), (GntLeftoverKind.Lease, "left"),
+                (GntLeftoverKind.DrbdMinor, "drbd70"), (GntLeftoverKind.ConnectionReset, "00000000000000ff"), (GntLeftoverKind.Lease, "left"), (GntLeftoverKind.Scratch, "/var/tmp/ganeti-import.left"),
             ],
             found.Select(leftover => (leftover.Kind!.Value, leftover.Name!)).OrderBy(leftover => leftover.Item1).ThenBy(leftover => leftover.Item2 == "kvmvg/left.orphan" ? 0 : 1).ThenBy(leftover => leftover.Item2, StringComparer.Ordinal));
         Assert.All(found, leftover => Assert.True(leftover is { Node: "g2.lab.example", Reason.Length: > 0, Command.Length: > 0 }));
@@ -110,6 +111,7 @@ public sealed class LeftoverTests : IDisposable
         // What there was is there still, and so is what was young or in use.
         var after = StrayMirror.On("g2", "lvs --noheadings -o name kvmvg; cat /proc/drbd | grep cs:; dmsetup ls");
         Assert.All(before.Split('\n').Where(line => line.Contains("disk", StringComparison.Ordinal) && !line.Contains(':', StringComparison.Ordinal)), line => Assert.Contains(line, after, StringComparison.Ordinal));
+        Assert.Equal("/var/tmp/ganeti-import.used", StrayMirror.On("g2", "ls -d /var/tmp/ganeti-import.*").Trim());
         Assert.All(["left.young", "left.import", "left.used", "kvmvg-left.used1", "71: cs:"], name => Assert.Contains(name, after, StringComparison.Ordinal));
     }
 }
