@@ -116,7 +116,8 @@ internal sealed class NodeStorage
         [
             .. Volumes,
             .. from owner in owners
-               where HasLvm && owner.Node == Name && !known.Contains((owner.VolumeGroup, owner.Volume))
+               // What a program did not tell is not lost.
+               where HasLvm && Failed.Count == 0 && owner.Node == Name && !known.Contains((owner.VolumeGroup, owner.Volume))
                let device = paths.GetValueOrDefault($"/dev/mapper/{LvmMappingRemoval.MappingOf(owner.VolumeGroup, owner.Volume)}")
                where device is not null
                select new LvmVolume

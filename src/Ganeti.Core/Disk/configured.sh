@@ -20,17 +20,18 @@ seen = set()
 def tell(disk, guest, index):
     kind = disk.get("dev_type")
     port = None
-    if kind in ("drbd", "drbd8"):
+    logical = disk.get("logical_id") or []
+    if kind in ("drbd", "drbd8") and len(logical) >= 5:
         kind = "drbd"
-        first, second, port, minor, other = disk["logical_id"][:5]
+        first, second, port, minor, other = logical[:5]
         sides = [[first, minor], [second, other]]
         if guest and second == guest["primary_node"]:
             sides.reverse()
-        volumes = [child["logical_id"][:2] for child in disk.get("children") or []]
-    elif kind in ("plain", "lvm"):
+        volumes = [(child.get("logical_id") or [])[:2] for child in disk.get("children") or []]
+    elif kind in ("plain", "lvm") and len(logical) >= 2:
         kind = "plain"
         sides = [[node, None] for node in ([guest["primary_node"]] if guest else disk.get("nodes") or names)]
-        volumes = [disk["logical_id"][:2]]
+        volumes = [logical[:2]]
     else:
         return
     told.append({"uuid": disk.get("uuid"), "instance": guest and guest["name"], "index": index, "dev_type": kind, "sides": [[names.get(node, node), minor] for node, minor in sides], "port": port, "volumes": volumes})

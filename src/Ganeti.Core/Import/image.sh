@@ -35,9 +35,10 @@ gnt_work() {
   export GNT_IMPORT="$1"
   [ -d "$gnt_state/undo/$1" ] || { echo 'the deadline has passed' >&2; exit 75; }
   gnt_old=$(cat "$gnt_state/undo/$1/work" 2>/dev/null)
-  while [ -n "$gnt_old" ] && tr '\0' '\n' <"/proc/$gnt_old/environ" 2>/dev/null | grep -qxF "GNT_IMPORT=$1"; do
-    kill "$gnt_old" 2>/dev/null
-    sleep 0.2
+  for gnt_round in 1 2 3 4 5 6 7 8 9 10; do
+    [ -n "$gnt_old" ] && tr '\0' '\n' <"/proc/$gnt_old/environ" 2>/dev/null | grep -qxF "GNT_IMPORT=$1" || break
+    [ "$gnt_round" -gt 1 ] || kill "$gnt_old"
+    sleep 0.5
   done
   echo $$ >"$gnt_state/undo/$1/work" || exit
 }
@@ -73,7 +74,7 @@ case $gnt_action in
       done
       gnt_scratch=$6/ganeti-import.$1
     fi
-    gnt_adopted "$4"
+    gnt_adopted "$4" >&2
     gnt_arm "$1" "$2" "$3" "$gnt_image_undo" "$1" "$4" "$5" "$gnt_scratch" || exit
     [ -z "$gnt_scratch" ] || { gnt_guarded "$1" mkdir -m 700 -- "$gnt_scratch" && uname -n >"$gnt_scratch/node" && echo "$gnt_scratch"; }
     ;;
