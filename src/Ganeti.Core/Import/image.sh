@@ -31,12 +31,15 @@ udevadm settle --timeout=20 2>/dev/null
 lvremove --yes "$group/$name"'
 
 # Its number stands where the removal finds it: what writes is ended first. So is one whose link was cut, which waits for more with the volume open.
+# shellcheck disable=SC2154
 gnt_work() {
   export GNT_IMPORT="$1"
   [ -d "$gnt_state/undo/$1" ] || { echo 'the deadline has passed' >&2; exit 75; }
   gnt_old=$(cat "$gnt_state/undo/$1/work" 2>/dev/null)
   for gnt_round in 1 2 3 4 5 6 7 8 9 10; do
-    [ -n "$gnt_old" ] && tr '\0' '\n' <"/proc/$gnt_old/environ" 2>/dev/null | grep -qxF "GNT_IMPORT=$1" || break
+    if [ -z "$gnt_old" ] || ! tr '\0' '\n' <"/proc/$gnt_old/environ" 2>/dev/null | grep -qxF "GNT_IMPORT=$1"; then
+      break
+    fi
     [ "$gnt_round" -gt 1 ] || kill "$gnt_old"
     sleep 0.5
   done
