@@ -81,7 +81,7 @@ public sealed class DiskRepairTests
             try
             {
                 // Once the disk is gone it has no name.
-                for (var disk = Serial; !await client.RunAsync($"Repair-GntDisk g2 {disk} -Force", TimeSpan.FromMinutes(2)); disk = HasDisk() ? Serial : string.Empty)
+                for (var disk = Serial; !await client.RunAsync($"Repair-GntDisk g2 {disk} -Force", TimeSpan.FromMinutes(1)); disk = HasDisk() ? Serial : string.Empty)
                 {
                     killed++;
                     KilledClient.EndLeases();

@@ -11,6 +11,7 @@ namespace Ganeti.Tests.Storage;
 internal sealed class KilledClient(PowerShellEngine engine, int seed = 20261126)
 {
     private readonly Random _random = new(seed);
+    private int _killed;
 
     /// <summary>Runs a command and kills it at any moment from when it has its lease on; whether it came to its end before.</summary>
     internal async Task<bool> RunAsync(string command, TimeSpan within)
@@ -21,10 +22,17 @@ internal sealed class KilledClient(PowerShellEngine engine, int seed = 20261126)
         using var client = Process.Start(start)!;
         var written = client.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var errors = client.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await MirrorLab.EventuallyAsync(() => client.HasExited || engine.Run("Get-GntHistory -UnderWay").Output.Count > 0);
+        // One that waits for another's jobs has no lease.
+        for (var since = Stopwatch.GetTimestamp(); !client.HasExited && engine.Run("Get-GntHistory -UnderWay").Output.Count == 0 && Stopwatch.GetElapsedTime(since) < TimeSpan.FromMinutes(1);)
+        {
+            await Task.Delay(500, TestContext.Current.CancellationToken);
+        }
+
         await Task.WhenAny(client.WaitForExitAsync(TestContext.Current.CancellationToken), Task.Delay(within * _random.NextDouble(), TestContext.Current.CancellationToken));
         var hasEnded = client.HasExited;
         client.Kill();
+        _killed += hasEnded ? 0 : 1;
+        TestContext.Current.TestOutputHelper?.WriteLine($"{_killed} killed, {DateTime.UtcNow:HH:mm:ss}{(hasEnded ? ", this one came to its end" : string.Empty)}");
         await client.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.True(!hasEnded || client.ExitCode == 0, $"{command}: {await written}{await errors}");
         return hasEnded;
