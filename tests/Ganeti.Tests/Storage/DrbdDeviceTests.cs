@@ -39,7 +39,8 @@ public sealed class DrbdDeviceTests
         var lines = _engine.Run("Get-DrbdDevice -Verbose").Succeeded().Verbose;
 
         Assert.All(MirrorLab.Nodes, node => Assert.Single(lines, line => line.Contains("/proc/drbd", StringComparison.Ordinal) && line.StartsWith(node.Split('.')[0], StringComparison.Ordinal)));
-        Assert.Single(lines, line => line.StartsWith("LUXI Submit", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, line => line.StartsWith("LUXI Submit", StringComparison.Ordinal));
+        Assert.Single(lines, line => line.Contains("# configured", StringComparison.Ordinal));
     }
 
     [Theory]
