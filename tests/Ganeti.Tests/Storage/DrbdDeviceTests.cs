@@ -34,7 +34,7 @@ public sealed class DrbdDeviceTests
     }
 
     [Fact]
-    public void One_call_a_node_and_one_job_tell_it_all()
+    public void One_call_a_node_and_one_of_the_master_tell_it_all()
     {
         var lines = _engine.Run("Get-DrbdDevice -Verbose").Succeeded().Verbose;
 
