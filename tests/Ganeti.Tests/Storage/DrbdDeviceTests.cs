@@ -43,6 +43,21 @@ public sealed class DrbdDeviceTests
         Assert.Single(lines, line => line.Contains("# configured", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void A_queue_that_takes_no_job_keeps_nobody_from_knowing_whose_they_are()
+    {
+        Lab.Exec("g1", "gnt-cluster", "queue", "drain");
+        try
+        {
+            Assert.Equal(["kvm1.lab.example", "vm1.lab.example"], _engine.Run("Get-DrbdDevice").Succeeded().Of<DrbdDevice>().Select(side => side.InstanceName).Distinct().Order(StringComparer.Ordinal));
+            Assert.Contains(_engine.Run("Get-LvmVolume g1").Succeeded().Of<LvmVolume>(), volume => volume is { InstanceName: "vm2.lab.example", Use: LvmVolumeUse.Data });
+        }
+        finally
+        {
+            Lab.Exec("g1", "gnt-cluster", "queue", "undrain");
+        }
+    }
+
     [Theory]
     [InlineData("Get-GntNode g2 | Get-DrbdDevice", "g2/kvm1/0 g2/vm1/0 g2/vm1/1")]
     [InlineData("Get-GntInstance vm* | Get-DrbdDevice", "g1/vm1/0 g1/vm1/1 g2/vm1/0 g2/vm1/1")]
