@@ -86,7 +86,7 @@ public sealed class DrbdCureTests : IClassFixture<DrbdCureTests.Stray>
         try
         {
             StrayMirror.On("g2", "drbdsetup invalidate 61");
-            var late = _engine.Run($"Wait-DrbdDevice {StrayMirror.Here} -Timeout 3");
+            var late = _engine.Run($"Wait-DrbdDevice {StrayMirror.Here} -Timeout 8");
             Assert.Contains("SyncSource", late.FailedWith("DrbdWaitTimeout").Error.ToString(), StringComparison.Ordinal);
             Assert.Contains(late.Progress, progress => progress.PercentComplete is > 0 and < 100);
 
