@@ -167,7 +167,7 @@ public sealed class MountTests
         var left = _engine.Run($"Get-GntLeftover {guest.PrimaryNode} | Where-Object Name -eq lost").Succeeded().One<GntLeftover>();
 
         Assert.Equal((guest.PrimaryNode, GntLeftoverKind.Mount), (left.Node, left.Kind));
-        _engine.Run("$input | Remove-GntLeftover", left).Succeeded();
+        _engine.Run("$input | Remove-GntLeftover -Force", left).Succeeded();
         Assert.True(Guest() is { AdminState: GntAdminState.down, Tags: null or [] });
     }
 
