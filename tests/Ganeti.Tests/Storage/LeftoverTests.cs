@@ -92,7 +92,7 @@ public sealed class LeftoverTests : IDisposable
         Assert.Equal(Enumerable.Repeat("ConfirmationImpossible", 3), _engine.Run("$found[0..2] | Remove-GntLeftover -OlderThan 00:05 -Confirm:$false").Errors.Select(error => error.FullyQualifiedErrorId.Split(',')[0]));
 
         // One is somebody's by now, and one another.
-        StrayMirror.On("g2", "mkfs.ext2 -q /dev/kvmvg/left.orphan; mkdir -p /run/left.orphan; mount /dev/kvmvg/left.orphan /run/left.orphan; lvremove -q -y kvmvg/left.import; lvcreate -q -y -Wn -L 8m -n left.import --addtag ganeti.import=0815 kvmvg");
+        StrayMirror.On("g2", "mkfs.ext2 -q /dev/kvmvg/left.orphan; mkdir -p /run/left.orphan; mount /dev/kvmvg/left.orphan /run/left.orphan; lvremove -q -y kvmvg/left.import; now=$(date +%s); date -s \"@$((now + 3600))\" >/dev/null; lvcreate -q -y -Wn -L 8m -n left.import --addtag ganeti.import=0815 kvmvg; date -s \"@$((now + 1))\" >/dev/null");
         try
         {
             var removed = _engine.Run("$found | Remove-GntLeftover -OlderThan 00:05 -Force");
