@@ -110,14 +110,14 @@ internal sealed class NodeStorage
     internal void Own(IReadOnlyList<LvmOwner> owners)
     {
         Owners = owners;
-        var known = Volumes.Select(volume => (volume.VolumeGroup, volume.Name)).ToHashSet();
+        var known = Groups.Select(group => group.Name).ToHashSet(StringComparer.Ordinal);
         var paths = Devices.Where(device => device.Type == BlockDeviceType.lvm && device.Path is not null).DistinctBy(device => device.Path).ToDictionary(device => device.Path!, StringComparer.Ordinal);
         Volumes =
         [
             .. Volumes,
             .. from owner in owners
                // What a program did not tell is not lost.
-               where HasLvm && Failed.Count == 0 && owner.Node == Name && !known.Contains((owner.VolumeGroup, owner.Volume))
+               where HasLvm && Failed.Count == 0 && owner.Node == Name && !known.Contains(owner.VolumeGroup)
                let device = paths.GetValueOrDefault($"/dev/mapper/{LvmMappingRemoval.MappingOf(owner.VolumeGroup, owner.Volume)}")
                where device is not null
                select new LvmVolume

@@ -154,6 +154,15 @@ public sealed class GntConnection : IAsyncDisposable
         return cluster;
     }
 
+    /// <summary>The master's host, for what is read there beside LUXI: once its daemon has answered, by which the connection follows a failover.</summary>
+    /// <param name="cancellationToken">Ends the wait at once.</param>
+    /// <exception cref="GanetiException">The master did not answer.</exception>
+    internal async Task<IRemoteHost> OpenMasterAsync(CancellationToken cancellationToken)
+    {
+        await Luxi.AskAsync("QueryConfigValues", static writer => LuxiJson.WriteValue(writer, QueriedValues), LuxiJson.ReadValue, cancellationToken).ConfigureAwait(false);
+        return MasterHost;
+    }
+
     /// <summary>
     /// A node's host, for commands: the master itself, or the node by a tunnel through the master's connection, with the
     /// same user and keys. It belongs to the connection and closes with it.

@@ -34,7 +34,8 @@ internal sealed record ConfiguredDisk
     /// <exception cref="GanetiException">The master was not reached, or its configuration could not be read.</exception>
     internal static async Task<IReadOnlyList<ConfiguredDisk>> ReadAsync(GntConnection connection, IEnumerable<string> guests, CancellationToken cancellationToken)
     {
-        var result = await GntConnection.RunAsync(connection.MasterHost, Script.With([.. guests]), cancellationToken).ConfigureAwait(false);
+        var master = await connection.OpenMasterAsync(cancellationToken).ConfigureAwait(false);
+        var result = await GntConnection.RunAsync(master, Script.With([.. guests]), cancellationToken).ConfigureAwait(false);
         return result.ExitStatus == 0 && Read(result.OutputText) is { } disks ? disks : throw RepairSession.Failure(connection.Master, "the disks in Ganeti's configuration could not be read", result);
     }
 

@@ -196,7 +196,8 @@ internal sealed class ExportFetch
     {
         var partName = $"{FileOf(disk)}.part";
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var sum = SurviveAsync(() => SumAsync(host, disk, over.Token), static () => 0, over.Token);
+        // What comes meanwhile tells of an outage.
+        var sum = BrokenLink.SurviveAsync(() => SumAsync(host, disk, over.Token), static () => 0, Patience, static _ => { }, over.Token);
         string received;
         var part = Create(partName, FileMode.OpenOrCreate);
         await using (part.ConfigureAwait(false))
@@ -247,7 +248,7 @@ internal sealed class ExportFetch
         while (part.Position < disk.DumpSize)
         {
             var start = part.Position;
-            await SurviveAsync(() => ReceiveChunkAsync(host, disk, part, hash, buffer, before, cancellationToken), () => part.Position, cancellationToken).ConfigureAwait(false);
+            await BrokenLink.SurviveAsync(() => ReceiveChunkAsync(host, disk, part, hash, buffer, before, cancellationToken), () => part.Position, Patience, exception => OnBroken?.Invoke(exception), cancellationToken).ConfigureAwait(false);
             if (part.Position == start)
             {
                 throw Anew();
@@ -256,9 +257,6 @@ internal sealed class ExportFetch
 
         return Convert.ToHexString(hash.GetHashAndReset()).ToLowerInvariant();
     }
-
-    private Task<T> SurviveAsync<T>(Func<Task<T>> work, Func<long> progress, CancellationToken cancellationToken) =>
-        BrokenLink.SurviveAsync(work, progress, Patience, exception => OnBroken?.Invoke(exception), cancellationToken);
 
     private GanetiException Anew() => new(GanetiError.ExportIncomplete, $"{_export} is not what it was when this began: the guest was exported anew meanwhile.")
     {

@@ -202,7 +202,8 @@ internal sealed class ImageImport(GntConnection connection, string cmdlet, Image
         }
         else
         {
-            await ConvertAsync(source, cancellationToken).ConfigureAwait(false);
+            // From the beginning, since qemu-img can't go on where it was.
+            await SurviveAsync(() => ConvertAsync(source, cancellationToken), static () => 0, cancellationToken).ConfigureAwait(false);
         }
 
         await VerifyAsync(source, cancellationToken).ConfigureAwait(false);
@@ -256,7 +257,7 @@ internal sealed class ImageImport(GntConnection connection, string cmdlet, Image
         await StepAsync(command.ToString(), "the volume could not be made", cancellationToken, ["volume", Id, Number(from), order.Device, .. command.Argv]).ConfigureAwait(false);
     }
 
-    private async Task ConvertAsync(string source, CancellationToken cancellationToken)
+    private async Task<bool> ConvertAsync(string source, CancellationToken cancellationToken)
     {
         var host = await connection.OpenNodeAsync(order.Node, cancellationToken).ConfigureAwait(false);
         var pipe = await host.OpenPipeAsync(Script.With("convert", Id, header.Format.ToString(), source, order.Device), cancellationToken).ConfigureAwait(false);
@@ -282,6 +283,8 @@ internal sealed class ImageImport(GntConnection connection, string cmdlet, Image
                 RecommendedAction = $"Check it with qemu-img check -f {header.Format}.",
             };
         }
+
+        return true;
     }
 
     private async Task VerifyAsync(string source, CancellationToken cancellationToken)

@@ -73,7 +73,7 @@ case $gnt_action in
       [ "$gnt_free" -ge "$7" ] || { echo "$gnt_free" >&2; exit 7; }
       # What this node left that was started anew meanwhile; the folder may be others' too.
       for gnt_old in "$6"/ganeti-import.*; do
-        [ "$(cat "$gnt_old/node" 2>/dev/null)" != "$(uname -n)" ] || [ -d "$gnt_state/undo/${gnt_old##*/ganeti-import.}" ] || rm -rf "$gnt_old"
+        [ "$(stat -c %u "$gnt_old" 2>/dev/null)" != "$(id -u)" ] || [ "$(cat "$gnt_old/node" 2>/dev/null)" != "$(uname -n)" ] || [ -d "$gnt_state/undo/${gnt_old##*/ganeti-import.}" ] || rm -rf "$gnt_old"
       done
       gnt_scratch=$6/ganeti-import.$1
     fi

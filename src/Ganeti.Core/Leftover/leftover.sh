@@ -49,7 +49,8 @@ gnt_lease_left() { echo $(($(sed -n 1p "$gnt_state/lease/$1" 2>/dev/null | grep 
 # gnt_unused FOLDER: whether it is scratch space of this node that neither a safeguard nor a QEMU has.
 gnt_unused() {
   case $1 in *[!A-Za-z0-9._/-]* | *..*) return 1 ;; /var/tmp/ganeti-import.* | /var/tmp/ganeti-export-test.*) ;; *) return 1 ;; esac
-  [ -d "$1" ] && [ ! -L "$1" ] && [ ! -d "$gnt_state/undo/${1##*.}" ] && [ "$(cat "$1/node" 2>/dev/null || uname -n)" = "$(uname -n)" ] && ! pgrep -f "$1/" >/dev/null
+  # Anybody may make such a folder.
+  [ -d "$1" ] && [ ! -L "$1" ] && [ "$(stat -c %u "$1")" = "$(id -u)" ] && [ ! -d "$gnt_state/undo/${1##*.}" ] && [ "$(cat "$1/node" 2>/dev/null || uname -n)" = "$(uname -n)" ] && ! pgrep -f "$1/" >/dev/null
 }
 
 case $1 in

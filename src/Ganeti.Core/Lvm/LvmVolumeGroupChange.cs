@@ -82,8 +82,12 @@ internal sealed partial record LvmGroupCreation : LvmGroupOfDisks
         : Group(storage) is null ? null
         : new GanetiException(GanetiError.LvmNameInUse, $"{Node} has a volume group {Name} already.") { Target = Name, RecommendedAction = $"Choose another name; see Get-LvmVolumeGroup {Node}." };
 
-    // There was one of the name, all of whose disks are gone: what is mapped of it keeps the name.
-    private bool IsAnew(NodeStorage storage) => storage.Devices.Any(device => device.Path?.StartsWith($"/dev/mapper/{LvmMappingRemoval.Mangled(Name)}-", StringComparison.Ordinal) == true);
+    // There was one of the name, all of whose disks are gone: what is mapped of it keeps the name. Two hyphens are one of the name itself.
+    private bool IsAnew(NodeStorage storage)
+    {
+        var prefix = $"/dev/mapper/{LvmMappingRemoval.Mangled(Name)}-";
+        return storage.Devices.Any(device => device.Path is { } path && path.StartsWith(prefix, StringComparison.Ordinal) && !path.AsSpan(prefix.Length).StartsWith("-"));
+    }
 
     [GeneratedRegex(@"^[A-Za-z0-9+_.][A-Za-z0-9+_.-]{0,126}$", RegexOptions.CultureInvariant)]
     private static partial Regex ValidName();

@@ -58,7 +58,7 @@ public sealed class GntMounts
 
         if (lost.Count > 0)
         {
-            mounts.AddRange(await RemnantsAsync(lost, (exception, node) => (asked.Contains(node) ? static (_, _) => { } : failed)(exception, node), cancellationToken).ConfigureAwait(false));
+            mounts.AddRange(await RemnantsAsync(lost, TellOfOthers, cancellationToken).ConfigureAwait(false));
         }
 
         foreach (var mount in mounts)
@@ -67,6 +67,14 @@ public sealed class GntMounts
         }
 
         return mounts;
+
+        void TellOfOthers(GanetiException exception, string node)
+        {
+            if (!asked.Contains(node))
+            {
+                failed(exception, node);
+            }
+        }
     }
 
     /// <summary>Those of tags that nobody is busy with, and no node knows of. Asked in this order, for a mount that is ready meanwhile is known to its node by then.</summary>

@@ -91,9 +91,17 @@ public sealed partial class ImportGntInstanceCommand
             throw new GanetiException(GanetiError.ParameterInvalid, $"No secondary node is named for {Name}, and the cluster has no default allocator to choose one.") { Target = Image, RecommendedAction = "Name one with -SecondaryNode, or an allocator with -Allocator; or -DiskTemplate plain." };
         }
 
-        if (SecondaryNode is not null && (Resolve([SecondaryNode], Tables.Nodes) is not [var secondary] || secondary.Name == node))
+        if (SecondaryNode is not null)
         {
-            throw new GanetiException(GanetiError.ParameterInvalid, $"{SecondaryNode.Name} can't be the secondary node of {Name} beside {node}.") { Target = Image, RecommendedAction = "Name another node of the cluster with -SecondaryNode." };
+            if (Resolve([SecondaryNode], Tables.Nodes) is not [var secondary])
+            {
+                return;
+            }
+
+            if (secondary.Name == node)
+            {
+                throw new GanetiException(GanetiError.ParameterInvalid, $"{node} can't be both the primary and the secondary node of {Name}.") { Target = Image, RecommendedAction = "Name another node with -SecondaryNode." };
+            }
         }
 
         if (template == GntDiskTemplate.drbd && cluster.EnabledDiskTemplates is { } enabled && !enabled.Contains(nameof(GntDiskTemplate.drbd)))

@@ -47,7 +47,16 @@ public sealed class TestGntExportCommand : GntClusterCommand
         if (Path is not null)
         {
             var path = GetUnresolvedProviderPathFromPSPath(Path);
-            var disks = Directory.Exists(path) ? SavedDisks(path) : [path];
+            string[] disks;
+            try
+            {
+                disks = Directory.Exists(path) ? SavedDisks(path) : [path];
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                throw new GanetiException(GanetiError.ExportIncomplete, $"{path} can't be read: {exception.Message}", exception) { Target = path, RecommendedAction = "See that the files are yours to read." };
+            }
+
             Write(Await(token => ExportBoot.HereAsync(path, OrderFor(disks), token)));
             return;
         }

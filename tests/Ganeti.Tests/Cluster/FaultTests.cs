@@ -72,6 +72,8 @@ public sealed class FaultTests : IDisposable
         Lab.Exec("h2", "gnt-cluster", "master-failover");
         try
         {
+            // What the master's own file tells is read where the master is now.
+            Assert.Contains(engine.Run("Get-DrbdDevice h3 -Verbose").Succeeded().Verbose, line => line.StartsWith("h2", StringComparison.Ordinal) && line.Contains("# configured", StringComparison.Ordinal));
             Assert.Equal("3", Seen(engine.Run("Get-GntNode -ConfigurationOnly")));
             Assert.Equal("h2.lab.example", engine.Run("Get-GntCluster").Succeeded().One<GntCluster>().Master);
             Assert.Equal("3", Seen(engine.Run("Get-GntHistory h1, h2, h3")));

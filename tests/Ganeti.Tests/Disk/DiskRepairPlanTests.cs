@@ -175,6 +175,18 @@ public sealed class DiskRepairPlanTests
     }
 
     [Fact]
+    public void What_is_made_while_LVM_is_asked_is_not_lost_and_a_longer_name_is_another_groups()
+    {
+        const string Devices = """[{"name":"sdb","kname":"sdb","maj:min":"8:16","type":"disk","children":[{"name":"kvm--vg-x","kname":"dm-0","maj:min":"253:0","type":"lvm"}]}]""";
+        var storage = NodeStorage.Read("h1", $"\u001dlvs json\n{Empty("lv")}\u001dvgs json\n{{\"report\": [{{\"vg\": [{{\"vg_name\":\"kvm-vg\"}}]}}]}}\u001dlsblk json\n{{\"blockdevices\": {Devices}}}");
+
+        storage.Own([new LvmOwner { Node = "h1", VolumeGroup = "kvm-vg", Volume = "x", InstanceName = "vm2" }]);
+
+        Assert.Empty(storage.Volumes);
+        Assert.Equal("h1: pvcreate NEW1 && vgcreate kvm NEW1", new LvmGroupCreation { Node = "h1", Subject = "kvm", Name = "kvm", Disks = ["NEW1"] }.CommandLine(storage));
+    }
+
+    [Fact]
     public void Jobs_on_the_guests_are_waited_for_first()
     {
         var scene = Scene(Offline("running"), primary: "h2") with { Jobs = [new GntJob { Id = 7, Summary = ["INSTANCE_REPLACE_DISKS(vm2)"] }] };
