@@ -131,6 +131,9 @@ internal sealed class NodeStorage
                    // Whoever else has it open is not told, and keeps the mapping.
                    IsOpen = device.Holders is { Length: > 0 },
                    IsPartial = true,
+                   ClusterUuid = device.ClusterUuid,
+                   ClusterName = device.ClusterName,
+                   ReadAt = device.ReadAt,
                },
         ];
         LvmOwner.Assign(owners, Volumes);
